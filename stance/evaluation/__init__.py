@@ -1,0 +1,1 @@
+"""How good models are: metrics with intervals, calibration, tables and figures."""
