@@ -60,17 +60,10 @@ def read_labels(path: str | Path, codebook: Codebook | None = None) -> list[Labe
     """
     tag_names = (codebook or Codebook.default()).tag_names
     faults = Faults(path)
+    seen = Uniqueness()
     records: list[LabelledStatement] = []
-    first_line: dict[str, int] = {}
-    splits: dict[str, str] = {}
     for number, row in numbered_objects(path, faults):
-        found = list(row_faults(row, tag_names, needs=("id", "text")))
-        identity = row.get("id")
-        if isinstance(identity, str) and first_line.setdefault(identity, number) != number:
-            found.append(f"the id {identity!r} stands already in line {first_line[identity]}; give each its own")
-        document, split = row.get("doc_id"), row.get("split")
-        if isinstance(document, str) and document and split in SPLITS and splits.setdefault(document, split) != split:
-            found.append(f"document {document!r} is in {splits[document]} and in {split}; keep a document in one split")
+        found = [*row_faults(row, tag_names, needs=("id", "text")), *seen.faults(number, row)]
         for fault in found:
             faults.add(number, fault)
         if not found:
@@ -86,6 +79,28 @@ def write_labels(path: str | Path, records: Iterable[LabelledStatement]) -> None
     :param records: The statements.
     """
     write_objects(path, (record.to_dict() for record in records))
+
+
+class Uniqueness:
+    """Watches over a file that no id stands in two lines and no document in two splits."""
+
+    def __init__(self) -> None:
+        self._lines: dict[str, int] = {}
+        self._splits: dict[str, str] = {}
+
+    def faults(self, number: int, row: Mapping[str, Any]) -> Iterable[str]:
+        """Name what a line repeats.
+
+        :param number: The number of the line.
+        :param row: Its object.
+        """
+        identity, document, split = row.get("id"), row.get("doc_id"), row.get("split")
+        if isinstance(identity, str) and self._lines.setdefault(identity, number) != number:
+            yield f"the id {identity!r} stands already in line {self._lines[identity]}; give each its own"
+        if isinstance(document, str) and document and split in SPLITS:
+            other = self._splits.setdefault(document, split)
+            if other != split:
+                yield f"document {document!r} is in {other} and in {split}; keep a document in one split"
 
 
 def row_faults(row: Mapping[str, Any], tag_names: tuple[str, ...], needs: tuple[str, ...]) -> Iterable[str]:
