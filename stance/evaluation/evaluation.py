@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any, Protocol
 
 import numpy as np
 
+from stance.datasets.starter import BLOCK
 from stance.errors import InputError
 from stance.evaluation.bootstrap import cluster_numbers
 from stance.evaluation.calibration import ReliabilityBin, reliability_bins
@@ -23,7 +24,6 @@ if TYPE_CHECKING:
 
 MIN_GROUP = 30  # statements; the figures of a smaller group would be noise
 _STARTER_ID = re.compile(r"([a-z]\d)-(\d+)")
-_STARTER_BLOCK = 10  # ids; contrast pairs are neighbours and stay within a block
 
 
 class Tagger(Protocol):
@@ -121,7 +121,7 @@ def cluster_of(record: LabelledStatement) -> str:
         return f"document {record.doc_id}"
     starter = _STARTER_ID.fullmatch(record.id)
     if starter:
-        return f"block {starter[1]}-{(int(starter[2]) - 1) // _STARTER_BLOCK}"
+        return f"block {starter[1]}-{(int(starter[2]) - 1) // BLOCK}"
     return f"statement {record.id}"
 
 
