@@ -197,6 +197,7 @@ def test_splits(fakes, labels, tmp_path, capsys):
     text = capsys.readouterr().out
     assert "(no splits), 50 statements" in text
     assert "does not say how many readers" in text
+    assert "Note: the data name no splits" in text
     with pytest.raises(InputError, match=r"no statement in the split 'train', only: dev, test; choose another"):
         main(["good", str(labels), "--split", "train"])
 

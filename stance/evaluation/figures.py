@@ -1,6 +1,6 @@
 """Figures of an evaluation as PNG: reliability, precision and recall, risk and coverage (extra ``train``).
 
-Colours are those of Okabe and Ito, which colour-blind readers tell apart; lines are labelled where they end.
+Colours are those of Okabe and Ito, which colour-blind readers tell apart; lines are labelled in their colour.
 """
 
 from __future__ import annotations
@@ -106,7 +106,6 @@ def _precision_recall(matplotlib: Any, evaluation: Evaluation) -> Any:
     figure = matplotlib.figure.Figure(figsize=(5.6, 4.4), layout="constrained")
     axes = figure.subplots()
     outcome = evaluation.outcome
-    labels = []
     for t, tag in enumerate(evaluation.tags):
         if not outcome.truth[:, t].any():
             continue
@@ -115,11 +114,8 @@ def _precision_recall(matplotlib: Any, evaluation: Evaluation) -> Any:
         axes.step(recall, precision, where="pre", color=colour, linewidth=1.4)
         scores = evaluation.overall.tags[tag]
         axes.plot(scores.recall.value, scores.precision.value, "o", color=colour, markersize=7, markeredgecolor="white")
-        threshold = number(evaluation.thresholds[t])
-        labels.append((f"{tag}\nAP {number(scores.average_precision)}, threshold {threshold}", colour))
-    for position, (label, colour) in enumerate(labels):
-        height = 0.97 - 0.13 * position
-        axes.annotate(label, (1.03, height), xycoords="axes fraction", va="top", color=colour, annotation_clip=False)
+        area, threshold = number(scores.average_precision), number(evaluation.thresholds[t])
+        _side_label(axes, t, f"{tag}\nAP {area}, threshold {threshold}", colour)
     axes.set(xlim=(0, 1.02), ylim=(0, 1.02), xlabel="recall", ylabel="precision")
     axes.set_title(f"{evaluation.model}: a dot marks each tag's threshold")
     return figure
@@ -134,13 +130,9 @@ def _risk_coverage(matplotlib: Any, evaluation: Evaluation) -> Any:
         (doubt_of(outcome.p, outcome.predicted), f"by doubt\nAURC {number(ranking.aurc, 3)}", _COLOURS[0]),
         (wrong.astype(np.float64), f"errors last\nAURC {number(ranking.best, 3)}", _GREY),
     )
-    for doubt, label, colour in curves:
-        coverage, risk = risk_coverage(wrong, doubt)
-        axes.plot(coverage, risk, color=colour, linewidth=1.4)
-        middle = int(0.62 * len(coverage))
-        axes.annotate(
-            label, (coverage[middle], risk[middle]), (-6, 6), textcoords="offset points", ha="right", color=colour
-        )
+    for position, (doubt, label, colour) in enumerate(curves):
+        axes.plot(*risk_coverage(wrong, doubt), color=colour, linewidth=1.4)
+        _side_label(axes, position, label, colour)
     kept = 1 - evaluation.overall.flagged.value
     axes.axvline(kept, color=_GREY, linewidth=0.8, linestyle=":")
     axes.annotate(
@@ -158,3 +150,10 @@ def _risk_coverage(matplotlib: Any, evaluation: Evaluation) -> Any:
     axes.set_ylim(bottom=0)
     axes.set_title(evaluation.model)
     return figure
+
+
+def _side_label(axes: Any, position: int, label: str, colour: str) -> None:
+    """Write a label of two lines beside the plot, in the colour of its line."""
+    axes.annotate(
+        label, (1.03, 0.97 - 0.14 * position), xycoords="axes fraction", va="top", color=colour, annotation_clip=False
+    )

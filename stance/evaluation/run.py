@@ -141,6 +141,8 @@ def _warnings(classifiers: Sequence[Classifier], records: Sequence[LabelledState
     """Say which figures are no held-out figures."""
     splits = {record.split for record in records} - {""}
     lines = []
+    if not splits:
+        lines.append("Note: the data name no splits; see to it that no model has learned from these statements.")
     if "train" in splits:
         lines.append("Warning: the train split is among these statements; a model that learned from it looks too good.")
     for classifier in classifiers:
