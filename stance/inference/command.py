@@ -1,0 +1,102 @@
+"""What the commands extract, classify and score do with their options."""
+
+from __future__ import annotations
+
+import argparse
+import os
+import shutil
+import sys
+from collections.abc import Callable
+from pathlib import Path
+
+from stance.errors import InputError
+from stance.inference.batch import Summary, run_to_file, summary
+from stance.inference.journal import Counts, Row
+from stance.inference.pipeline import Job, chunks
+from stance.inference.progress import Progress
+from stance.inference.readers import Layout
+from stance.inference.sources import Found, find_sources
+from stance.inference.table import Style, legend, table_lines
+from stance.inference.writers import check_out, json_line
+
+
+def run(options: argparse.Namespace) -> int:
+    """Run one of the commands.
+
+    :param options: What :mod:`stance.cli` parsed.
+    :returns: The exit status: 0, or 1 if some rows failed.
+    :raises StanceError: If the command cannot be carried out.
+    """
+    if options.resume and not options.out:
+        raise InputError("--resume goes on with a file; name it with -o OUT")
+    found = find_sources(options.inputs)
+    if options.out:
+        check_out(Path(options.out), [source.path for source in found.sources if source.path])
+    classify = options.command == "classify"
+    layout = Layout(classify, options.text_column, options.context_column, options.encoding)
+    classifier = None
+    if options.command != "extract":
+        from stance.inference.api import classifier_for
+
+        classifier = classifier_for(options.model)
+    job = Job(options.command, layout, options.language, classifier)
+    progress = Progress(sys.stderr, quiet=options.quiet or not (options.out or not sys.stdout.isatty()))
+    try:
+        if options.out:
+            result = run_to_file(found, job, Path(options.out), resume=options.resume, tell=progress)
+        else:
+            result = _run_to_stdout(found, job, progress)
+    finally:
+        progress.clear()
+    if not options.quiet:
+        sys.stderr.write(_report(result, job, options.out) + "\n")
+    return 1 if result.failed else 0
+
+
+def _run_to_stdout(found: Found, job: Job, tell: Callable[[Counts], None]) -> Summary:
+    """Write the rows as a table on a terminal, as JSON lines elsewhere."""
+    if hasattr(sys.stdout, "reconfigure"):
+        sys.stdout.reconfigure(**({"errors": "replace"} if sys.stdout.isatty() else {"encoding": "utf-8"}))
+    style = Style(
+        job.command,
+        job.layout.text_column,
+        shutil.get_terminal_size().columns,
+        colour="NO_COLOR" not in os.environ and os.environ.get("TERM") != "dumb",
+    )
+    counts = Counts()
+    for rows, documents in chunks(found, job):
+        counts.documents += documents
+        for row in rows:
+            counts.add(row)
+        _show(rows, style)
+        tell(counts)
+    if sys.stdout.isatty() and counts.uncertain and job.command != "extract":
+        sys.stdout.write(legend(style) + "\n")
+    sys.stdout.flush()
+    return summary(counts, found)
+
+
+def _show(rows: list[Row], style: Style) -> None:
+    if sys.stdout.isatty():
+        sys.stdout.writelines(line + "\n" for line in table_lines(rows, style))
+    else:
+        sys.stdout.writelines(json_line(row) for row in rows)
+    sys.stdout.flush()
+
+
+def _report(result: Summary, job: Job, out: str | None) -> str:
+    parts = [] if job.layout.statements else [_count(result.documents, "article")]
+    parts.append(_count(result.statements, "statement"))
+    if result.failed:
+        parts.append(f"{result.failed:,} failed (see the column error)")
+    if job.classifier is not None:
+        parts.append(f"{result.uncertain:,} uncertain")
+    text = ", ".join(parts)
+    if result.skipped:
+        endings = ", ".join(f"{number} {ending}" for ending, number in sorted(result.skipped.items()))
+        text += f"; files passed over: {endings}"
+    return f"{text}; written to {out}" if out else text
+
+
+def _count(number: int, word: str) -> str:
+    return f"{number:,} {word}{'' if number == 1 else 's'}"

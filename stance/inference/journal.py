@@ -1,0 +1,158 @@
+"""A run's rows on their way: appended to ``OUT.partial.jsonl``, so that a run that was cut off can go on.
+
+The first line says what the run is; then come rows (JSON objects) and, behind the rows of each batch of documents, the
+number of documents that are complete (a bare integer). What stands behind the last such number is torn, and is cut off.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import IO, Any
+
+from stance.errors import InputError
+
+Row = dict[str, Any]
+
+
+@dataclass(slots=True)
+class Counts:
+    """How far a run has come."""
+
+    documents: int = 0
+    statements: int = 0
+    failed: int = 0  # rows with an error
+    uncertain: int = 0
+
+    def add(self, row: Row) -> None:
+        """Count a row."""
+        if row.get("error") is not None:
+            self.failed += 1
+            return
+        self.statements += 1
+        self.uncertain += bool(row.get("uncertain"))
+
+
+def partial_path(out: Path) -> Path:
+    """Return where the rows of a run stand until it is complete."""
+    return out.with_name(out.name + ".partial.jsonl")
+
+
+class Journal:
+    """The rows of a run that is not complete yet."""
+
+    def __init__(self, path: Path, stream: IO[bytes], counts: Counts) -> None:
+        self.path = path
+        self.counts = counts
+        self._stream = stream
+
+    @classmethod
+    def start(cls, out: Path, header: Mapping[str, Any], *, resume: bool) -> Journal:
+        """Begin a run, or take up one that was cut off.
+
+        :param out: The file that the run is to make.
+        :param header: What the run is: everything that decides its rows, as JSON values.
+        :param resume: Whether to take up what is there.
+        :returns: The journal, open for more rows.
+        :raises InputError: If there is a part of a run and ``resume`` is not asked for, or it was another run.
+        """
+        path = partial_path(out)
+        stream: IO[bytes]
+        if not path.exists():
+            with _clear_errors(path):
+                stream = path.open("xb")
+                stream.write(_line(header))
+                stream.flush()
+            return cls(path, stream, Counts())
+        if not resume:
+            raise InputError(
+                f"{path} holds the part of a run that was cut off; go on with it with --resume, or delete that file"
+            )
+        with _clear_errors(path):
+            stream = path.open("r+b")
+            first = stream.readline()
+            if not first.endswith(b"\n"):  # cut off before it began
+                stream.seek(0)
+                stream.write(_line(header))
+                stream.truncate()
+                return cls(path, stream, Counts())
+            _check_header(path, first, header)
+            counts, end = _complete(stream)
+            stream.seek(end)
+            stream.truncate()
+        return cls(path, stream, counts)
+
+    def write(self, rows: Sequence[Row], documents: int) -> None:
+        """Append the rows of some documents, and the mark that they are complete.
+
+        :param rows: The rows in order.
+        :param documents: How many documents they are of.
+        """
+        self.counts.documents += documents
+        for row in rows:
+            self.counts.add(row)
+        with _clear_errors(self.path):
+            self._stream.write(b"".join(map(_line, rows)) + b"%d\n" % self.counts.documents)
+            self._stream.flush()
+
+    def rows(self) -> Iterator[Row]:
+        """Read the rows that were written."""
+        with self.path.open("rb") as stream:
+            next(stream)
+            for line in stream:
+                if line.startswith(b"{"):
+                    yield json.loads(line)
+
+    def close(self, *, discard: bool = False) -> None:
+        """Close the file, and delete it if it is not needed any more."""
+        self._stream.close()
+        if discard:
+            self.path.unlink(missing_ok=True)
+
+
+def _line(value: Mapping[str, Any]) -> bytes:
+    return json.dumps(value, ensure_ascii=False).encode() + b"\n"
+
+
+def _check_header(path: Path, line: bytes, header: Mapping[str, Any]) -> None:
+    try:
+        old = json.loads(line)
+        differing = [key for key in header if old.get(key) != header[key]]
+    except (ValueError, AttributeError) as error:
+        raise InputError(f"{path} is not the part of a run; delete that file and run again") from error
+    if differing:
+        key = differing[0]
+        raise InputError(
+            f"{path} is of a run with another {key} ({old.get(key)}, not {header[key]}); "
+            "go on with the same command and files, or delete that file"
+        )
+
+
+def _complete(stream: IO[bytes]) -> tuple[Counts, int]:
+    """Count what is complete in a stream that stands behind the header, and return where it ends."""
+    counts, pending = Counts(), Counts()
+    end = stream.tell()
+    for line in iter(stream.readline, b""):
+        if line.startswith(b"{") and line.endswith(b"}\n"):
+            pending.add(json.loads(line))
+        elif line[:-1].isdigit() and line.endswith(b"\n"):
+            counts = Counts(int(line), pending.statements, pending.failed, pending.uncertain)
+            end = stream.tell()
+        else:
+            break
+    return counts, end
+
+
+@contextmanager
+def _clear_errors(path: Path) -> Iterator[None]:
+    try:
+        yield
+    except OSError as error:
+        raise InputError(
+            f"cannot write {path}: {error.strerror or os.strerror(error.errno or 0)}; "
+            "make room or choose another place, and run again (with --resume if rows were written)"
+        ) from error

@@ -1,0 +1,131 @@
+"""From documents to rows: extract or take the statements, score many at once, and keep the order."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Literal
+
+from stance.errors import InputError
+from stance.inference.language import foreign_language, language_error
+from stance.inference.readers import Layout, Record, read_records
+from stance.inference.rows import (
+    STATEMENT_NAMES,
+    Row,
+    article_row,
+    failed_article_row,
+    score_names,
+    scored,
+    table_row,
+)
+from stance.inference.sources import Found
+from stance.statement import Statement
+
+if TYPE_CHECKING:
+    from stance.inference.classifier import Classifier
+
+CHUNK_STATEMENTS = 256  # statements that go to the classifier together
+CHUNK_DOCUMENTS = 256  # documents whose rows are written together
+CHUNK_CHARACTERS = 4_000_000
+
+
+@dataclass(frozen=True, slots=True)
+class Job:
+    """What to do with each document."""
+
+    command: Literal["extract", "classify", "score"]
+    layout: Layout = field(default_factory=Layout)
+    language: Literal["en", "any"] = "en"
+    classifier: Classifier | None = None  # None to extract only
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        """The output's own columns."""
+        if self.classifier is None:
+            return (*STATEMENT_NAMES, "error")
+        names = score_names(self.classifier.tags)
+        return names if self.layout.statements else (*STATEMENT_NAMES, *names)
+
+
+@dataclass(slots=True)
+class _Read:
+    """A document that was read, with the statements in it or what was wrong with it."""
+
+    record: Record
+    error: str = ""
+    statements: Sequence[Statement] = ()
+
+
+def chunks(found: Found, job: Job, skip: int = 0) -> Iterator[tuple[list[Row], int]]:
+    """Run a job, some documents at a time.
+
+    :param found: What to read.
+    :param job: What to do.
+    :param skip: How many documents to leave out at the start.
+    :returns: Pairs of rows and the number of documents that they are of.
+    :raises InputError: If no source at all can be read.
+    """
+    failures: list[str] = []
+    chunk: list[_Read] = []
+    statements = characters = 0
+    for record in read_records(found.sources, job.layout, skip):
+        if record.failed_source:
+            failures.append(record.error)
+            if len(failures) == len(found.sources):
+                raise InputError(f"none of the {len(failures)} inputs can be read: {failures[0]}")
+        chunk.append(_read(record, job))
+        statements += 1 if job.layout.statements else len(chunk[-1].statements)
+        characters += len(record.document.text)
+        if statements >= CHUNK_STATEMENTS or len(chunk) >= CHUNK_DOCUMENTS or characters >= CHUNK_CHARACTERS:
+            yield _rows(chunk, job), len(chunk)
+            chunk, statements, characters = [], 0, 0
+    if chunk:
+        yield _rows(chunk, job), len(chunk)
+
+
+def _read(record: Record, job: Job) -> _Read:
+    if record.error:
+        return _Read(record, record.error)
+    text = record.document.text
+    language = foreign_language(text) if job.language == "en" else None
+    if language:
+        return _Read(record, language_error(language))
+    if job.layout.statements:
+        return _Read(record)
+    import stance.extraction
+
+    try:
+        found = stance.extraction.extract(text, title=record.document.title or None)
+    except Exception as error:  # one odd page must not end a run over a hundred thousand
+        return _Read(record, f"the statements could not be found ({type(error).__name__}: {error})")
+    return _Read(record, statements=found)
+
+
+def _rows(chunk: list[_Read], job: Job) -> list[Row]:
+    """Score the statements of a chunk together and return all its rows."""
+    texts, contexts = [], []
+    for read in chunk:
+        document = read.record.document
+        if job.layout.statements and not read.error:
+            texts.append(document.text)
+            contexts.append(document.title)
+        texts += [statement.sentence for statement in read.statements]
+        contexts += [statement.context for statement in read.statements]
+    more: Iterator[Row] = iter(lambda: {}, None)
+    if job.classifier is not None and texts:
+        name = job.classifier.name
+        more = iter([scored(score, name) for score in job.classifier.score(texts, contexts)])
+    return [row for read in chunk for row in _document_rows(read, job, more)]
+
+
+def _document_rows(read: _Read, job: Job, more: Iterator[Row]) -> Iterator[Row]:
+    document, names = read.record.document, job.names
+    model = None if job.classifier is None else job.classifier.name
+    if job.layout.statements:
+        yield table_row(
+            document, names, read.record.number, {"model": model, "error": read.error} if read.error else next(more)
+        )
+    elif read.error:
+        yield failed_article_row(document, names, read.error, model)
+    for number, statement in enumerate(read.statements, start=1):
+        yield article_row(document, names, number, statement, next(more))

@@ -1,0 +1,173 @@
+"""Turn sources into documents: a text or a page is one, a table holds one in each row.
+
+Offsets of statements index the text as read here: of a text file, what Python's ``open`` returns (no byte order mark,
+line ends as a single line feed); of a table, the text column verbatim; of an HTML page, the text that is left of it.
+"""
+
+from __future__ import annotations
+
+import difflib
+from collections.abc import Iterator
+from dataclasses import dataclass
+from itertools import chain, islice
+
+from stance.errors import InputError
+from stance.inference.sources import Source, open_bytes, open_text, unique
+from stance.inference.tables import Row, Rows, json_rows, read_rows
+from stance.statement import Document
+
+_PEEK = 100  # rows in which the text column must turn up
+
+
+@dataclass(frozen=True, slots=True)
+class Layout:
+    """How to read the inputs."""
+
+    statements: bool = False  # True where a row is one statement, False where it is one article
+    text_column: str = "text"
+    context_column: str | None = None  # None for "title" of articles and "context" of statements, where there is one
+    encoding: str | None = None  # None for UTF-8
+
+    @property
+    def context_name(self) -> str:
+        """The column that holds a row's context: an article's title, or what a statement is about."""
+        return self.context_column or ("context" if self.statements else "title")
+
+
+@dataclass(frozen=True, slots=True)
+class Record:
+    """A document that was read (its title is a statement's context), or what was wrong with it."""
+
+    document: Document
+    error: str = ""
+    number: int = 1  # what tells statements of a table apart that have one document
+    failed_source: bool = False  # True where the whole source could not be read
+
+
+def read_records(sources: tuple[Source, ...], layout: Layout, skip: int = 0) -> Iterator[Record]:
+    """Read all sources, one document after the other.
+
+    A source that cannot be read is a record with an error, so that the others go on.
+
+    :param sources: What to read.
+    :param layout: How to read it.
+    :param skip: How many records to leave out at the start; those of one-document files are not even read.
+    :returns: The records in order.
+    :raises InputError: If the only source cannot be read.
+    """
+    names = {source.name for source in sources}
+    for source in sources:
+        if skip and not source.is_table and source.path is not None:
+            skip -= 1
+            continue
+        try:
+            for record in _read_source(source, layout, names):
+                if skip:
+                    skip -= 1
+                else:
+                    yield record
+        except InputError as error:
+            if len(sources) == 1:
+                raise
+            if skip:
+                skip -= 1
+            else:
+                yield Record(Document(source.name, ""), str(error), failed_source=True)
+
+
+def _read_source(source: Source, layout: Layout, names: set[str]) -> Iterator[Record]:
+    if source.path is None:
+        return _stdin_records(source, layout, names)
+    if source.is_table:
+        return _table_records(source, read_rows(source, layout.encoding), layout, names)
+    if source.ending in (".html", ".htm"):
+        return _page_records(source, layout)
+    return _text_records(source, layout)
+
+
+def _text_records(source: Source, layout: Layout) -> Iterator[Record]:
+    with open_text(source, layout.encoding) as stream:
+        yield _text_record(source, stream.read(), layout)
+
+
+def _text_record(source: Source, text: str, layout: Layout) -> Record:
+    if layout.statements:
+        return Record(Document(source.name, text.strip(), meta={"text": text.strip()}))
+    return Record(Document(source.name, text))
+
+
+def _stdin_records(source: Source, layout: Layout, names: set[str]) -> Iterator[Record]:
+    with open_text(source, layout.encoding, newline="\n") as stream:
+        start = list(islice(stream, 1))
+        while not start[-1].strip():
+            start += islice(stream, 1)
+        lines = chain(start, stream)
+        if start[-1].lstrip().startswith("{"):
+            yield from _table_records(source, json_rows(lines), layout, names)
+        else:
+            text = "".join(lines).replace("\r\n", "\n").replace("\r", "\n")
+            yield _text_record(source, text, layout)
+
+
+def _page_records(source: Source, layout: Layout) -> Iterator[Record]:
+    if layout.statements:
+        raise InputError(f"{source.path} is a page, not a statement or a table of them; read it with: stance score")
+    from stance.extraction.page import html_to_text
+
+    if layout.encoding:
+        with open_text(source, layout.encoding) as stream:
+            text, title, date = html_to_text(stream.read())
+    else:
+        with open_bytes(source) as page:
+            text, title, date = html_to_text(page.read())  # a page may name its encoding itself
+    if not text.strip():
+        raise InputError(f"{source.path} holds no article (no text is left without menus and scripts); save it as .txt")
+    yield Record(Document(source.name, text, title, date))
+
+
+def _table_records(source: Source, rows: Rows, layout: Layout, names: set[str]) -> Iterator[Record]:
+    first = list(islice(rows, _PEEK))
+    if not first:
+        raise InputError(f"{source.path or 'standard input'} holds no rows; there is nothing to read in it")
+    columns = list(dict.fromkeys(name for _, row in first if isinstance(row, dict) for name in row))
+    if columns:
+        _require_column(source, columns, layout.text_column, "--text-column")
+        if layout.context_column:
+            option = "--context-column" if layout.statements else "--title-column"
+            _require_column(source, columns, layout.context_column, option)
+    for number, row in chain(first, rows):
+        yield _row_record(source.name, number, row, layout, names)
+
+
+def _require_column(source: Source, columns: list[str], name: str, option: str) -> None:
+    if name in columns:
+        return
+    nearest = difflib.get_close_matches(name.lower(), [column.lower() for column in columns], n=1, cutoff=0.6)
+    hint = next((column for column in columns if nearest and column.lower() == nearest[0]), None)
+    raise InputError(
+        f"{source.path or 'standard input'} has no column '{name}'{f' (did you mean {hint!r}?)' if hint else ''}; "
+        f"its columns are {', '.join(columns)}; name the right one with {option}"
+    )
+
+
+def _row_record(source: str, number: int, row: Row | str, layout: Layout, names: set[str]) -> Record:
+    name = f"{source}#{number}"
+    if isinstance(row, str):
+        return Record(Document(name, ""), row)
+    own = next((value for key in ("doc_id", "id") if (value := row.get(key)) not in (None, "")), None)
+    doc_id, number = (name, 1) if own is None else (str(own), number)
+    text, context, date = row.get(layout.text_column), row.get(layout.context_name), row.get("date")
+    if layout.statements:
+        meta = row
+    else:
+        meta = {key: value for key, value in row.items() if key not in (layout.text_column, "doc_id", "date")}
+        doc_id = unique(doc_id, names)  # statements of two articles must not share their ids
+    title = "" if context is None else str(context)
+    date = "" if date is None else str(date)
+    if text is None or (isinstance(text, str) and not text.strip()):
+        error = f"the row has no text in its column '{layout.text_column}'"
+    elif not isinstance(text, str):
+        error = f"the column '{layout.text_column}' holds {type(text).__name__} {text!r:.40}, not text"
+    else:
+        return Record(Document(doc_id, text, title, date, meta), number=number)
+    return Record(Document(doc_id, "", title, date, meta), error, number)

@@ -1,0 +1,214 @@
+"""Find the files that the user means, give each a name, and open them with clear errors."""
+
+from __future__ import annotations
+
+import codecs
+import gzip
+import io
+import os
+import sys
+import tempfile
+import zlib
+from collections import Counter
+from collections.abc import Iterable
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import IO, TYPE_CHECKING, cast
+
+from stance.errors import InputError
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+ENDINGS = (".txt", ".html", ".htm", ".jsonl", ".csv", ".tsv", ".parquet")
+STDIN = "-"
+_BLOCK = 1 << 20  # in bytes
+
+
+@dataclass(frozen=True, slots=True)
+class Source:
+    """One file to read, or standard input."""
+
+    name: str  # the start of its documents' ids, unique in a run
+    path: Path | None  # None for standard input
+    ending: str  # one of ENDINGS, "" for standard input
+
+    @property
+    def is_table(self) -> bool:
+        """True if each row of the file is a document of its own."""
+        return self.ending in (".jsonl", ".csv", ".tsv", ".parquet")
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """The sources of a run, and how many files of which endings were passed over in its folders."""
+
+    sources: tuple[Source, ...]
+    skipped: Counter[str] = field(default_factory=Counter)
+
+
+def find_sources(inputs: Iterable[str | Path]) -> Found:
+    """List the files behind the inputs of a command: files, folders (recursive, sorted) and ``-``.
+
+    A file is named by its path seen from the working directory, a file in a folder by its path seen from that folder,
+    with the folder's name before it if there are several inputs. A file that is named twice counts once.
+
+    :param inputs: Paths, or ``"-"`` for standard input.
+    :returns: The sources in order, and the endings of the files that were passed over.
+    :raises InputError: If there is no input, or a folder holds nothing to read.
+    """
+    inputs = list(inputs)
+    if not inputs:
+        raise InputError("no input: give files, folders, or - for standard input")
+    skipped: Counter[str] = Counter()
+    candidates: list[Source] = []
+    for given in inputs:
+        path = Path(given)
+        if str(given) == STDIN:
+            candidates.append(Source("stdin", None, ""))
+        elif path.is_dir():
+            candidates += _in_folder(path, f"{path.resolve().name}/" if len(inputs) > 1 else "", skipped)
+        else:
+            candidates.append(Source(_name(path), path, _ending(path)))
+    sources: dict[str, Source] = {}
+    names: set[str] = set()
+    for source in candidates:
+        key = STDIN if source.path is None else os.path.realpath(source.path)
+        if key not in sources:
+            sources[key] = Source(unique(source.name, names), source.path, source.ending)
+    return Found(tuple(sources.values()), skipped)
+
+
+def unique(name: str, taken: set[str]) -> str:
+    """Return the name, with ``~2``, ``~3`` ... behind it if it is taken, and take it."""
+    candidate, number = name, 1
+    while candidate in taken:
+        number += 1
+        candidate = f"{name}~{number}"
+    taken.add(candidate)
+    return candidate
+
+
+def _in_folder(folder: Path, prefix: str, skipped: Counter[str]) -> list[Source]:
+    found, others = [], Counter[str]()
+    for root, folders, files in os.walk(folder):
+        folders[:] = [name for name in folders if not name.startswith(".")]
+        for name in files:
+            path = Path(root, name)
+            if name.startswith(".") or name.endswith(".partial.jsonl"):
+                continue
+            if _ending(path) in ENDINGS:
+                found.append(Source(prefix + path.relative_to(folder).as_posix(), path, _ending(path)))
+            else:
+                others[path.suffix.lower() or "no ending"] += 1
+    skipped.update(others)
+    if not found:
+        what = "only files ending in " + ", ".join(sorted(others)) if others else "no files"
+        raise InputError(f"the folder {folder} holds {what}; readable are {', '.join(ENDINGS)}")
+    return sorted(found, key=lambda source: source.name)
+
+
+def _ending(path: Path) -> str:
+    name = path.name.lower()
+    return Path(name.removesuffix(".gz")).suffix
+
+
+def _name(path: Path) -> str:
+    absolute = Path(os.path.abspath(path))  # noqa: PTH100 - resolve() would follow links
+    here = Path.cwd()
+    return absolute.relative_to(here).as_posix() if absolute.is_relative_to(here) else path.name
+
+
+@contextmanager
+def open_bytes(source: Source) -> Iterator[IO[bytes]]:
+    """Open a source for reading bytes, decompressed and seekable.
+
+    :param source: The source.
+    :returns: A context manager around the stream.
+    :raises InputError: If it cannot be opened or read, or ends in something that is not read.
+    """
+    where = source.path or "standard input"
+    try:
+        if source.path is None:
+            with tempfile.TemporaryFile() as copy:
+                while block := sys.stdin.buffer.read(_BLOCK):
+                    copy.write(block)
+                copy.seek(0)
+                yield copy
+            return
+        if source.ending not in ENDINGS:
+            raise InputError(
+                f"cannot read {source.path}: it ends in {source.ending or 'nothing'}; "
+                f"readable are {', '.join(ENDINGS)} (also with .gz behind it) and folders of these"
+                if source.path.exists()
+                else f"there is no file or folder {source.path}; check the path"
+            )
+        compressed = source.path.name.lower().endswith(".gz")
+        with cast("IO[bytes]", gzip.open(source.path) if compressed else source.path.open("rb")) as stream:
+            yield stream
+    except FileNotFoundError as error:
+        raise InputError(f"there is no file or folder {where}; check the path") from error
+    except (gzip.BadGzipFile, zlib.error, EOFError) as error:
+        raise InputError(f"{where} is not a whole gzip file ({error}); compress it again") from error
+    except OSError as error:
+        raise InputError(f"cannot read {where}: {error.strerror or error}; check its permissions") from error
+
+
+@contextmanager
+def open_text(source: Source, encoding: str | None = None, newline: str | None = None) -> Iterator[IO[str]]:
+    """Open a source for reading text, after a pass that finds what would break the reading half-way.
+
+    :param source: The source.
+    :param encoding: The encoding; UTF-8, with or without a byte order mark, if None.
+    :param newline: As for :func:`open`.
+    :returns: A context manager around the stream.
+    :raises InputError: If the source cannot be read, is empty, binary or in another encoding.
+    """
+    with open_bytes(source) as stream:
+        check_text(stream, str(source.path or "standard input"), encoding)
+        stream.seek(0)
+        reader = io.TextIOWrapper(stream, encoding=encoding or "utf-8-sig", newline=newline)
+        yield reader
+        reader.detach()
+
+
+def check_text(stream: IO[bytes], where: str, encoding: str | None) -> None:
+    """Read a stream to its end and complain if it is empty, binary or in another encoding.
+
+    :param stream: The bytes.
+    :param where: What to call it in an error message.
+    :param encoding: The encoding; UTF-8 if None.
+    :raises InputError: If the stream is not text.
+    """
+    try:
+        decoder = codecs.getincrementaldecoder(encoding or "utf-8")()
+    except LookupError as error:
+        raise InputError(f"there is no encoding '{encoding}'; give --encoding utf-8, cp1252, utf-16 ...") from error
+    offset, blank = 0, True
+    while True:
+        block = stream.read(_BLOCK)
+        if encoding is None:
+            _check_block(block, where, first=offset == 0)
+        pending = len(decoder.getstate()[0])
+        try:
+            text = decoder.decode(block, final=not block)
+        except UnicodeError as error:
+            at = offset - pending + getattr(error, "start", 0)
+            raise InputError(
+                f"{where} is not {encoding or 'UTF-8'} text (byte {at} cannot be decoded); "
+                f"give its encoding, such as --encoding {'cp1252' if encoding is None else 'latin-1'}"
+            ) from error
+        blank = blank and not text.strip("\ufeff \t\r\n")
+        offset += len(block)
+        if not block:
+            break
+    if blank:
+        raise InputError(f"{where} is empty; there is nothing to read in it")
+
+
+def _check_block(block: bytes, where: str, *, first: bool) -> None:
+    if first and block.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
+        raise InputError(f"{where} looks like UTF-16 text; give --encoding utf-16")
+    if b"\0" in block:
+        raise InputError(f"{where} looks binary (it holds NUL bytes); give a text file, or its --encoding")

@@ -1,0 +1,126 @@
+"""Read tables row by row: JSON lines, CSV, TSV and Parquet; a bad row is a message, not the end."""
+
+from __future__ import annotations
+
+import csv
+import datetime
+import json
+import math
+import re
+from collections.abc import Iterable, Iterator
+from itertools import zip_longest
+from typing import Any
+
+from stance.errors import InputError
+from stance.extras import require
+from stance.inference.sources import Source, open_bytes, open_text
+
+Row = dict[str, Any]
+Rows = Iterator[tuple[int, Row | str]]  # the number of the row, and its columns or what is wrong with it
+
+MAX_FIELD = 1 << 27  # in characters; csv's own limit of 131,072 is less than a long article
+_SURROGATE = re.compile(r"\\u[dD][89a-fA-F]")
+
+
+def read_rows(source: Source, encoding: str | None) -> Rows:
+    """Read the rows of a table.
+
+    :param source: The file.
+    :param encoding: Its encoding; UTF-8 if None. Parquet files know their own.
+    :returns: Pairs of a number and a row or an error; JSON lines are numbered as lines, other rows from 1.
+    :raises InputError: If the file cannot be read at all.
+    """
+    if source.ending == ".parquet":
+        return _parquet_rows(source)
+    if source.ending in (".csv", ".tsv"):
+        return _csv_rows(source, encoding)
+    return _json_file_rows(source, encoding)
+
+
+def json_rows(lines: Iterable[str]) -> Rows:
+    """Read JSON lines: pairs of the line's number and its object, or what is wrong with it."""
+    for number, line in enumerate(lines, start=1):
+        if line.strip():
+            yield number, _json_row(line)
+
+
+def _json_file_rows(source: Source, encoding: str | None) -> Rows:
+    with open_text(source, encoding, newline="\n") as stream:
+        yield from json_rows(stream)
+
+
+def _json_row(line: str) -> Row | str:
+    try:
+        row = json.loads(line, parse_constant=lambda _: None)
+    except (ValueError, RecursionError) as error:
+        return f"the line is not valid JSON ({error})"
+    if not isinstance(row, dict):
+        return "the line is not a JSON object ({...})"
+    if _SURROGATE.search(line):
+        try:
+            json.dumps(row, ensure_ascii=False).encode()
+        except UnicodeEncodeError:
+            return "the line holds half a character (a lone surrogate)"
+    return row
+
+
+def _csv_rows(source: Source, encoding: str | None) -> Rows:
+    csv.field_size_limit(MAX_FIELD)
+    with open_text(source, encoding, newline="") as stream:
+        first = stream.readline()
+        stream.seek(0)
+        delimiter = "\t" if source.ending == ".tsv" else ";" if ";" in first and "," not in first else ","
+        reader = csv.reader(stream, delimiter=delimiter, strict=True)
+        try:
+            header = [name.strip() for name in next(reader)]
+        except csv.Error as error:
+            raise InputError(f"the first line of {source.path or source.name} is not a header ({error})") from error
+        double = sorted({name for name in header if header.count(name) > 1})
+        if double:
+            raise InputError(f"{source.path} has the column {double[0]!r} twice; rename one of them")
+        number = 0
+        while True:
+            number += 1
+            try:
+                cells = next(reader)
+            except StopIteration:
+                return
+            except csv.Error as error:
+                yield number, f"the row ending on line {reader.line_num} is not valid CSV ({error})"
+                continue
+            if len(cells) > len(header):
+                yield number, f"the row has {len(cells)} cells, the header has {len(header)}"
+            elif cells:
+                yield number, dict(zip_longest(header, cells))
+
+
+def _parquet_rows(source: Source) -> Rows:
+    parquet = require("pyarrow.parquet", "parquet")
+    arrow = require("pyarrow", "parquet")
+    with open_bytes(source) as stream:
+        try:
+            number = 0
+            for batch in parquet.ParquetFile(stream).iter_batches(batch_size=1024):
+                for row in batch.to_pylist():
+                    number += 1
+                    yield number, {name: plain(value) for name, value in row.items()}
+        except arrow.ArrowException as error:
+            message = " ".join(str(error).split())
+            raise InputError(f"{source.path} is not a readable Parquet file ({message}); write it again") from error
+
+
+def plain(value: Any) -> Any:
+    """Turn a value into one that JSON can hold; dates become ISO 8601, what JSON does not know becomes text."""
+    if value is None or isinstance(value, str | bool | int):
+        return value
+    if isinstance(value, float):
+        return value if math.isfinite(value) else None
+    if isinstance(value, datetime.datetime) and value.time() == datetime.time():
+        return value.date().isoformat()
+    if isinstance(value, datetime.date | datetime.time):
+        return value.isoformat()
+    if isinstance(value, dict):
+        return {str(key): plain(item) for key, item in value.items()}
+    if isinstance(value, list | tuple):
+        return [plain(item) for item in value]
+    return value.decode("utf-8", "replace") if isinstance(value, bytes) else str(value)
