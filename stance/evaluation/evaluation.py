@@ -106,7 +106,7 @@ def evaluate(classifier: Tagger, records: Sequence[LabelledStatement], seed: int
         confusion=confusion_shares(outcome, tags, seed),
         ranking=_ranking(outcome),
         reliability={tag: reliability_bins(outcome.truth[:, t], outcome.p[:, t]) for t, tag in enumerate(tags)},
-        windowed=sum(score.windowed for score in scores),
+        windowed=sum(bool(score.windowed) for score in scores),
         outcome=outcome,
     )
 
