@@ -74,17 +74,12 @@ class Journal:
             )
         with _clear_errors(path):
             stream = path.open("r+b")
-            first = stream.readline()
-            if not first.endswith(b"\n"):  # cut off before it began
-                stream.seek(0)
-                stream.write(_line(header))
-                stream.truncate()
-                return cls(path, stream, Counts())
-            _check_header(path, first, header)
-            counts, end = _complete(stream)
-            stream.seek(end)
-            stream.truncate()
-        return cls(path, stream, counts)
+        try:
+            with _clear_errors(path):
+                return cls(path, stream, _take_up(path, stream, header))
+        except InputError:
+            stream.close()
+            raise
 
     def write(self, rows: Sequence[Row], documents: int) -> None:
         """Append the rows of some documents, and the mark that they are complete.
@@ -116,6 +111,21 @@ class Journal:
 
 def _line(value: Mapping[str, Any]) -> bytes:
     return json.dumps(value, ensure_ascii=False).encode() + b"\n"
+
+
+def _take_up(path: Path, stream: IO[bytes], header: Mapping[str, Any]) -> Counts:
+    """Cut off what is torn, and return what is complete."""
+    first = stream.readline()
+    if first.endswith(b"\n"):
+        _check_header(path, first, header)
+        counts, end = _complete(stream)
+        stream.seek(end)
+    else:  # the run was cut off before it began
+        counts = Counts()
+        stream.seek(0)
+        stream.write(_line(header))
+    stream.truncate()
+    return counts
 
 
 def _check_header(path: Path, line: bytes, header: Mapping[str, Any]) -> None:

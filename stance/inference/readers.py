@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from itertools import chain, islice
 
 from stance.errors import InputError
+from stance.inference.dateline import dateline
 from stance.inference.sources import Source, open_bytes, open_text, unique
 from stance.inference.tables import Row, Rows, json_rows, read_rows
 from stance.statement import Document
@@ -93,7 +94,7 @@ def _text_records(source: Source, layout: Layout) -> Iterator[Record]:
 def _text_record(source: Source, text: str, layout: Layout) -> Record:
     if layout.statements:
         return Record(Document(source.name, text.strip(), meta={"text": text.strip()}))
-    return Record(Document(source.name, text))
+    return Record(Document(source.name, text, date=dateline(text)))
 
 
 def _stdin_records(source: Source, layout: Layout, names: set[str]) -> Iterator[Record]:
@@ -122,7 +123,7 @@ def _page_records(source: Source, layout: Layout) -> Iterator[Record]:
             text, title, date = html_to_text(page.read())  # a page may name its encoding itself
     if not text.strip():
         raise InputError(f"{source.path} holds no article (no text is left without menus and scripts); save it as .txt")
-    yield Record(Document(source.name, text, title, date))
+    yield Record(Document(source.name, text, title or "", date or dateline(text)))
 
 
 def _table_records(source: Source, rows: Rows, layout: Layout, names: set[str]) -> Iterator[Record]:
@@ -169,5 +170,6 @@ def _row_record(source: str, number: int, row: Row | str, layout: Layout, names:
     elif not isinstance(text, str):
         error = f"the column '{layout.text_column}' holds {type(text).__name__} {text!r:.40}, not text"
     else:
+        date = date or ("" if layout.statements else dateline(text))
         return Record(Document(doc_id, text, title, date, meta), number=number)
     return Record(Document(doc_id, "", title, date, meta), error, number)
