@@ -1,0 +1,333 @@
+"""Where the content of a reporting verb begins and ends."""
+
+from __future__ import annotations
+
+import re
+
+from stance.extraction import words
+from stance.extraction.cues import Cue
+from stance.extraction.phrases import is_adverb, looks_finite, starts_phrase
+from stance.extraction.tokens import Token
+
+_BARE = frozenset(
+    ["say", "tell", "insist", "claim", "argue", "add", "warn", "acknowledge", "suggest", "vow", "promise", "pledge", "believe", "fear", "think", "admit", "write", "joke", "hope", "predict", "concede", "allege", "maintain", "note", "state", "announce", "assert", "caution", "demand", "assure", "estimate", "confirm", "report", "complain", "reply", "explain", "judge", "post", "emphasize", "emphasise", "stress", "deny", "conclude", "quip", "respond", "retort", "swear", "declare", "tweet"]
+)
+_WH = frozenset(["whether", "if", "why", "how", "what", "when", "where", "who"])
+_PLACES = frozenset(["in", "at", "on", "during", "to", "from", "outside", "by", "with", "after", "before", "over", "through", "via", "inside", "for"])
+_OCCASIONS = frozenset(
+    ["statement", "interview", "speech", "letter", "post", "briefing", "note", "tweet", "message", "report", "email", "e-mail", "bulletin", "communique", "broadcast", "dispatch", "article", "commentary", "remarks", "press", "conference", "reporters", "journalists", "us", "me", "him", "her", "them"]
+)
+_FEELINGS = frozenset(
+    ["support", "hope", "conviction", "belief", "confidence", "concern", "regret", "readiness", "willingness", "view", "opinion", "fear", "fears", "concerns", "hopes"]
+)
+_ASIDE = frozenset(["asking", "speaking", "citing", "quoting", "referring", "according", "requesting", "insisting"])
+_SPANS = re.compile(r"(?:second|minute|hour|day|week|month|year)s?$")
+_MAX_ADJUNCT = 14
+
+
+def content_start(tokens: list[Token], cue: Cue) -> int | None:
+    """Find the first token of the content that follows a cue.
+
+    :param tokens: The tokens of a sentence.
+    :param cue: A cue of it.
+    :returns: The index of the token, or None where no content follows.
+    """
+    verb, frames = cue.verb, cue.verb.frames
+    at = skip_adjuncts(tokens, cue.after, "clause" in frames)
+    if at >= len(tokens):
+        return None
+    token = tokens[at]
+    if token.lower in verb.particles and at + 1 < len(tokens):
+        return _after_particle(tokens, at, verb.lemma)
+    if "addressee" in frames or "hearer" in frames:
+        return _after_hearer(tokens, at, verb.lemma, "hearer" in frames)
+    if "clause" in frames and token.lower == "that" and at + 1 < len(tokens):
+        return at + 1
+    if "wh" in frames and token.lower in _WH:
+        return at + 1
+    if "to" in frames and token.lower == "to":
+        return at
+    if verb.lemma in ("express", "voice", "reiterate", "reaffirm"):
+        found = _after_feeling(tokens, at)
+        if found is not None:
+            return found
+    if "noun" in frames and (
+        token.quote is not None or token.lower == "as" or (starts_phrase(token) and not is_adverb(token))
+    ):
+        return at if token.quote is None or not _opens_speech(tokens, at) else None
+    if "clause" in frames and verb.lemma in _BARE and _bare_clause(tokens, at):
+        return at
+    if ("quoted" in frames or "clause" in frames) and _quoted_phrase(tokens, at, verb.lemma):
+        return at
+    return None
+
+
+def _opens_speech(tokens: list[Token], at: int) -> bool:
+    return at + 1 >= len(tokens) or tokens[at + 1].text == "."
+
+
+def skip_adjuncts(tokens: list[Token], at: int, clause: bool) -> int:
+    """Step over adverbs, times, places and occasions behind a verb."""
+    for _ in range(4):
+        if at >= len(tokens):
+            return at
+        token = tokens[at]
+        if is_adverb(token) and token.lower != "so" and not (token.lower == "there" or token.lower == "here"):
+            at += 1
+        elif token.lower in _PLACES:
+            skipped = _skip_place(tokens, at, clause)
+            if skipped == at:
+                return at
+            at = skipped
+        elif (
+            token.lower in ("last", "this")
+            and at + 1 < len(tokens)
+            and (
+                tokens[at + 1].lower in words.DAYS
+                or tokens[at + 1].lower in ("week", "month", "year", "morning", "evening", "afternoon")
+            )
+        ):
+            at += 2
+        elif token.lower == "once" or (token.text == "(" and _closing(tokens, at)):
+            at = _closing(tokens, at) or at + 1
+        else:
+            return at
+    return at
+
+
+def _closing(tokens: list[Token], at: int) -> int | None:
+    for index in range(at, min(at + 8, len(tokens))):
+        if tokens[index].text == ")":
+            return index + 1
+    return None
+
+
+def _skip_place(tokens: list[Token], at: int, clause: bool) -> int:
+    limit = min(len(tokens), at + _MAX_ADJUNCT)
+    if clause:
+        for index in range(at + 1, limit):
+            token = tokens[index]
+            if token.lower == "that" and tokens[index - 1].lower not in words.PREPOSITIONS:
+                return index
+            if token.quote is not None or token.text in ",;:" or token.lower in words.AUXILIARIES:
+                break
+    if at + 1 >= len(tokens):
+        return at
+    following = tokens[at + 1].lower
+    if following in words.DAYS | words.MONTHS or following in _OCCASIONS or following.isdigit():
+        return at + 2
+    if tokens[at].lower == "on" and tokens[at + 1].is_capital:
+        return at + 2
+    if following in words.DETERMINERS:
+        for index in range(at + 2, min(at + 6, len(tokens))):
+            if tokens[index].lower in _OCCASIONS:
+                return index + 1
+    return at
+
+
+def _after_particle(tokens: list[Token], at: int, lemma: str) -> int | None:
+    following = tokens[at + 1]
+    if lemma in ("speak", "talk", "boast", "wish") and following.quote is None and not _quote_ahead(tokens, at + 1):
+        return None
+    if following.text in ".,;:":
+        return None
+    return at + 1
+
+
+def _after_hearer(tokens: list[Token], at: int, lemma: str, keep: bool) -> int | None:
+    """Find the content of "told reporters that", "warned his hosts not to", "reminded both sides that"."""
+    if tokens[at].lower == "that":
+        return at + 1
+    if lemma in ("warn", "caution") or keep:
+        for index in range(at, min(at + 12, len(tokens))):
+            token = tokens[index]
+            if token.text in ",;:" or token.quote is not None or token.lower in words.AUXILIARIES:
+                break
+            if token.lower == "that" and index > at:
+                return at if keep else index + 1
+            if token.lower == "to":
+                return at
+        return at if not keep and _bare_clause(tokens, at) else None
+    stop = _hearer_end(tokens, at)
+    stop = skip_adjuncts(tokens, stop, True)
+    if stop >= len(tokens):
+        return None
+    if tokens[stop].lower == "that" or tokens[stop].lower in _WH:
+        return stop + 1 if stop + 1 < len(tokens) else None
+    if tokens[stop].lower == "to":
+        return stop
+    return stop if _bare_clause(tokens, stop) else None
+
+
+def _hearer_end(tokens: list[Token], at: int) -> int:
+    """Find the end of the noun phrase behind "tell"."""
+    token = tokens[at]
+    if token.lower in words.PRONOUNS or token.lower == "me" or token.lower == "us":
+        return at + 1
+    index = at + 1
+    while index < min(len(tokens), at + _MAX_ADJUNCT):
+        current, previous = tokens[index], tokens[index - 1]
+        if (
+            current.quote is not None
+            or not current.is_word
+            or current.lower in ("that", "to")
+            or looks_finite(tokens, index)
+        ):
+            break
+        if current.lower in words.DETERMINERS | words.SUBJECT_PRONOUNS and previous.lower not in words.PREPOSITIONS:
+            break
+        if (
+            current.lower in ("on", "in", "at", "during", "by")
+            and (tokens[index + 1 : index + 2] or [current])[0].lower in words.DAYS
+        ):
+            break
+        if (
+            current.is_capital
+            and previous.is_word
+            and not previous.is_capital
+            and previous.lower not in words.PREPOSITIONS | words.DETERMINERS
+        ):
+            break
+        if not current.is_capital and previous.lower in (
+            "reporters",
+            "journalists",
+            "lawmakers",
+            "parliament",
+            "members",
+            "supporters",
+        ):
+            if current.lower not in words.PREPOSITIONS:
+                break
+        index += 1
+    return index
+
+
+def _after_feeling(tokens: list[Token], at: int) -> int | None:
+    for index in range(at, min(at + 5, len(tokens) - 1)):
+        if tokens[index].quote is not None:
+            return None
+        if tokens[index].lower in _FEELINGS and tokens[index + 1].lower in ("that", "for"):
+            return index + 2 if index + 2 < len(tokens) else None
+    return None
+
+
+def _bare_clause(tokens: list[Token], at: int) -> bool:
+    """Whether a clause without "that" begins at ``at``: a noun phrase and, before the next break, a finite verb."""
+    first = tokens[at]
+    if first.text in ",;:.?!-–—)" or (
+        first.quote is None and first.lower in ("of", "by", "so", "as", "nothing", "about")
+    ):
+        return False
+    if first.quote is not None:
+        return True
+    for index in range(at + 1, min(len(tokens), at + 40)):
+        if tokens[index].text in ";:":
+            return False
+        if (
+            tokens[index].quote is not None
+            or looks_finite(tokens, index)
+            or tokens[index].lower.endswith(("n't", "'d", "'ll", "'re", "'ve"))
+        ):
+            return True
+    return first.lower in ("it's", "he's", "she's", "there's", "that's", "they're", "we're", "i'm") or _present_verb(
+        tokens, at
+    )
+
+
+def _present_verb(tokens: list[Token], at: int) -> bool:
+    """Whether a plain present or irregular past follows the first noun phrase."""
+    return any(
+        token.is_word
+        and token.text[0].islower()
+        and token.lower.endswith(("s", "t", "d", "e", "n"))
+        and len(token.text) > 2
+        for token in tokens[at + 2 : at + 14]
+    )
+
+
+def _quote_ahead(tokens: list[Token], at: int) -> bool:
+    for index in range(at, min(len(tokens), at + 25)):
+        if tokens[index].quote is not None:
+            return True
+        if tokens[index].text in ";:" or (
+            tokens[index].text == "," and index + 1 < len(tokens) and tokens[index + 1].lower in ("and", "but", "while")
+        ):
+            return False
+    return False
+
+
+def _quoted_phrase(tokens: list[Token], at: int, lemma: str) -> bool:
+    """Whether a noun phrase with a quote in it, or "X as Y", begins at ``at``."""
+    first = tokens[at]
+    if first.quote is not None:
+        return not _opens_speech(tokens, at) or tokens[at].text != ""
+    if not starts_phrase(first) or first.lower in words.PREPOSITIONS:
+        return False
+    for index in range(at, min(len(tokens), at + 20)):
+        token = tokens[index]
+        if token.quote is not None:
+            return True
+        if token.text in ",;:" or token.lower in ("who", "which", "while"):
+            return False
+        if (
+            token.lower == "as"
+            and index > at
+            and lemma
+            in (
+                "describe",
+                "condemn",
+                "criticize",
+                "criticise",
+                "hail",
+                "defend",
+                "decry",
+                "brand",
+                "denounce",
+                "characterize",
+                "characterise",
+                "welcome",
+                "deride",
+                "see",
+            )
+        ):
+            return True
+        if token.lower == "fact" and lemma in ("welcome", "deplore", "regret"):
+            return True
+    return False
+
+
+def content_end(tokens: list[Token], start: int, limit: int) -> int:
+    """Find the end of a content that begins at ``start``.
+
+    :param tokens: The tokens of a sentence.
+    :param start: Index of the first token of the content.
+    :param limit: Index of the first token that belongs to something else.
+    :returns: Index behind the last token of the content.
+    """
+    end = limit
+    for index in range(start + 1, limit):
+        token = tokens[index]
+        if token.text == "," and index + 1 < limit and _is_trailer(tokens, index + 1, limit):
+            end = index
+            break
+    while end > start and (
+        tokens[end - 1].text in ",;:.?!…-–—("
+        or tokens[end - 1].lower in ("and", "but", "while", "though", "although", "whereas")
+    ):
+        end -= 1
+    return end
+
+
+def _is_trailer(tokens: list[Token], at: int, limit: int) -> bool:
+    """Whether what follows a comma tells of the speaking rather than of what was said."""
+    first = tokens[at].lower
+    if first in _ASIDE:
+        return True
+    rest = [token.lower for token in tokens[at : min(at + 5, limit)]]
+    if first == "in" and any(word in _OCCASIONS for word in rest):
+        return True
+    if first == "in" and rest[1:2] == ["what"]:
+        return True
+    if first == "and" and len(rest) > 1 and rest[1] in ("declined", "refused", "left", "smiled", "laughed"):
+        return True
+    return any(_SPANS.match(word) for word in rest[:3]) and any(word in ("after", "before") for word in rest[1:4])

@@ -1,0 +1,193 @@
+"""Direct speech: which quotes of a paragraph are somebody's own words, and the cue that says whose."""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+from stance.extraction import words
+from stance.extraction.complements import skip_adjuncts
+from stance.extraction.cues import Cue, inverted_subject
+from stance.extraction.phrases import looks_finite, phrase_after, starts_phrase, subject_before
+from stance.extraction.reported import named_in_document
+from stance.extraction.tokens import Token
+
+Range = tuple[int, int]
+_FINAL = ",.?!…—–-"
+
+
+class Speech(NamedTuple):
+    """A direct quote; numbers are token indices in its sentence."""
+
+    at: int  # the quote
+    subject: Range | None  # first and last token of its speaker, None where the sentence names none
+    cue: int | None  # the verb (or colon) that attributes it
+
+
+def find_speech(text: str, tokens: list[Token], cues: list[Cue]) -> list[Speech]:
+    """Find the quotes of a sentence that are direct speech.
+
+    :param text: The whole text.
+    :param tokens: The tokens of the sentence.
+    :param cues: Its cues.
+    :returns: Direct quotes in the order of the sentence.
+    """
+    found: list[Speech] = []
+    for index, token in enumerate(tokens):
+        if token.quote is None:
+            continue
+        speech = _speech(text, tokens, cues, index, found[-1] if found else None)
+        if speech is not None:
+            found.append(speech)
+    return found
+
+
+def _speech(text: str, tokens: list[Token], cues: list[Cue], at: int, last: Speech | None) -> Speech | None:
+    begin = at
+    while begin > 0 and tokens[begin - 1].text in "-–—()*•·":
+        begin -= 1
+    if begin == 0 or (last is not None and last.at == at - 1):
+        return _opening_quote(text, tokens, cues, at)
+    before = tokens[at - 1]
+    if before.text == ":":
+        return _after_colon(tokens, cues, at)
+    if last is not None and last.cue is not None and before.text in ",.;:-–—" and _only_attribution(tokens, last, at):
+        return Speech(at, last.subject, last.cue)
+    own = _attribution_behind(tokens, cues, at)
+    if before.text in ".?!" and own is not None:
+        return own
+    cue = _cue_in_front(tokens, cues, at)
+    if cue is None:
+        if own is not None and before.text in ";—–" and _sayable(text, tokens[at]):
+            return own
+        return None
+    if before.text == "," or (_sayable(text, tokens[at]) and "speech" in cue.verb.frames):
+        subject = _subject_of(tokens, cue, at)
+        return Speech(at, subject, cue.at) if subject else None
+    return None
+
+
+def _sayable(text: str, token: Token) -> bool:
+    """Whether a quote looks like a sentence rather than a phrase."""
+    assert token.quote is not None
+    words_in = text[token.quote.start : token.quote.end]
+    return words_in[:1].isupper() and words_in.count(" ") >= 2
+
+
+def _opening_quote(text: str, tokens: list[Token], cues: list[Cue], at: int) -> Speech | None:
+    """Judge a quote at the start of a sentence."""
+    quote = tokens[at].quote
+    assert quote is not None
+    attributed = _attribution_behind(tokens, cues, at)
+    if attributed is not None:
+        return attributed
+    following = tokens[at + 1] if at + 1 < len(tokens) else None
+    ends = text[quote.end - 1] in _FINAL or not quote.closed
+    if (
+        following is None
+        or following.text in ".-–—()*"
+        or (ends and (following.quote is not None or following.is_capital))
+    ):
+        return Speech(at, None, None) if ends or quote.end - quote.start > 25 else None
+    return None
+
+
+def _attribution_behind(tokens: list[Token], cues: list[Cue], at: int) -> Speech | None:
+    """Find "NAME said" or "said NAME" directly behind a quote."""
+    start = at + 1
+    while start < len(tokens) and tokens[start].text in ",.-–—*":
+        if tokens[start].text == "." and start > at + 1:
+            break
+        start += 1
+    for cue in cues:
+        if cue.group < start:
+            continue
+        if cue.verb.form == "ing" or not ({"speech", "clause"} & cue.verb.frames):
+            continue
+        if cue.group == start:
+            subject = inverted_subject(tokens, cue)
+            return Speech(at, subject, cue.at) if subject else None
+        if cue.group - start > 24:
+            return None
+        if cue.subject is not None and cue.subject[0] == start:
+            return Speech(at, cue.subject, cue.at)
+        if not starts_phrase(tokens[start]) or any(tokens[i].quote for i in range(start, cue.group)):
+            return None
+        subject = phrase_after(tokens, start)
+        if subject is not None and not any(looks_finite(tokens, i) for i in range(start, subject[1] + 1)):
+            if (
+                subject[1] + 1 >= cue.group
+                or tokens[subject[1] + 1].text in ",("
+                or tokens[subject[1] + 1].lower in words.PREPOSITIONS
+            ):
+                return Speech(at, subject, cue.at)
+        return None
+    return None
+
+
+def _after_colon(tokens: list[Token], cues: list[Cue], at: int) -> Speech:
+    cue = _cue_in_front(tokens, cues, at)
+    if cue is not None:
+        subject = _subject_of(tokens, cue, at)
+        if subject is not None:
+            return Speech(at, subject, cue.at)
+    earlier = [cue for cue in cues if cue.at < at and cue.subject is not None]
+    if earlier:
+        return Speech(at, earlier[-1].subject, at - 1)
+    return Speech(at, _label(tokens, at - 1), at - 1)
+
+
+def _label(tokens: list[Token], colon: int) -> Range | None:
+    """Find the speaker in front of a colon: "The mayor, Ada Holm: ..." or "14.20 Minister Ada Holm: ..."."""
+    start = 0
+    while start < colon and (
+        not tokens[start].is_word or tokens[start].text[0].isdigit() or tokens[start].lower in ("and", "but")
+    ):
+        start += 1
+    for index in range(start, colon):  # a clause whose verb stands before the colon
+        if looks_finite(tokens, index) and index > start:
+            return subject_before(tokens, index, start)
+    for index in range(start + 1, colon):
+        if tokens[index].text in "—–-":
+            start = index + 1
+    return phrase_after(tokens, start) if start < colon else None
+
+
+def _cue_in_front(tokens: list[Token], cues: list[Cue], at: int) -> Cue | None:
+    """Find the cue that leads up to a quote, with at most a hearer or a circumstance in between."""
+    for cue in reversed(cues):
+        if cue.at >= at or not ({"speech", "clause", "wh"} & cue.verb.frames):
+            continue
+        between = tokens[cue.after : at]
+        if any(token.quote is not None or token.lower == "that" or token.text in ";.?!" for token in between):
+            return None
+        if tokens[at - 1].text in ",:":
+            return cue if len(between) < 24 else None
+        return cue if skip_adjuncts(tokens, cue.after, False) >= at or _ends_hearer(tokens, cue, at) else None
+    return None
+
+
+def _ends_hearer(tokens: list[Token], cue: Cue, at: int) -> bool:
+    return (
+        cue.verb.lemma == "tell"
+        and at - cue.after < 6
+        and not any(looks_finite(tokens, i) for i in range(cue.after, at))
+    )
+
+
+def _subject_of(tokens: list[Token], cue: Cue, stop: int) -> Range | None:
+    if cue.subject is not None:
+        return named_in_document(tokens, cue.subject)
+    if cue.joined:
+        for index in range(1, cue.group):
+            if looks_finite(tokens, index):
+                found = subject_before(tokens, index, 0)
+                if found is not None:
+                    return found
+        return subject_before(tokens, cue.group - 1, 0)
+    found = inverted_subject(tokens, cue)
+    return found if found and found[1] < stop else None
+
+
+def _only_attribution(tokens: list[Token], last: Speech, at: int) -> bool:
+    """Whether only the attribution of the last quote stands between it and the quote ``at``."""
+    return not any(token.text == ";" for token in tokens[last.at : at]) and at - last.at < 40

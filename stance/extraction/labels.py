@@ -1,0 +1,62 @@
+"""Interviews and briefings: lines that begin with the name of a speaker and a colon, without quotation marks."""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+
+from stance.extraction.layout import Line
+from stance.extraction.people import name_in
+from stance.extraction.words import ROLES
+from stance.statement import Span
+
+_LABEL = re.compile(
+    r"(?:\*\*)?(?:\d\d?[.:]\d\d (?:[—–-] )?)?(?:\*\*)?(?P<name>[A-ZÀ-Þ][^:\n\"“”«»]{1,80}?)(?: \([^)\n]*\)|, [^:\n\"“”]{3,40})?(?:\*\*)?:(?:\*\*)?[ \u00a0]+"
+)
+_QUESTION = re.compile(r"(?:Q|Question|A|Answer)$", re.IGNORECASE)
+_SIGNED = re.compile(r" [—–-] (?P<name>[A-ZÀ-Þ][^—–\n]{2,50}?)(?:, [a-z][^.\n]{2,40})?\.?$")
+_QUOTED = "\"“„«'‘"
+
+
+def find_labelled(text: str, lines: list[Line]) -> dict[int, tuple[Span, Span]]:
+    """Find the lines that are one speaker's words, named in front of a colon or behind a dash.
+
+    A label counts if it names an office or comes back, or if the text asks questions.
+
+    :param text: The text.
+    :param lines: Its lines.
+    :returns: Mention and words of the speaker by the offset of the line.
+    """
+    labels = {
+        line.start: match
+        for line in lines
+        if (match := _LABEL.match(text, line.start, min(line.end, line.start + 200)))
+    }
+    names = Counter(match["name"] for match in labels.values())
+    asks = any(_QUESTION.match(name) for name in names)
+    found: dict[int, tuple[Span, Span]] = {}
+    for line in lines:
+        match = labels.get(line.start)
+        if match is None:
+            continue
+        name, begin = match["name"], match.end()
+        if re.match(r"A(?:nswer)?$", name) and asks:
+            signed = _SIGNED.search(text, max(begin, line.end - 110), line.end)
+            if signed:
+                found[line.start] = (signed.span("name"), (begin, signed.start()))
+            continue
+        if _QUESTION.match(name.split(" (")[0]) or text[begin : begin + 1] in _QUOTED or line.end - begin < 12:
+            continue
+        if not _names_speaker(name) or (line.noise and text[line.end - 1] not in ".?!"):
+            continue
+        office = any(word.lower() in ROLES for word in name.split()) or name_in(name) is not None
+        if names[name] > 1 or (asks and office) or (office and match.group().startswith(("**", *"0123456789"))):
+            found[line.start] = (match.span("name"), (begin, line.end))
+    return found
+
+
+def _names_speaker(name: str) -> bool:
+    words = name.split()
+    if len(words) > 9 or re.search(r"\b(?:said|says|told|is|was|were|are|has|have|writes|from|our)\b", name):
+        return False
+    return name_in(name) is not None or any(word.lower() in ROLES for word in words)
