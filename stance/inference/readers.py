@@ -131,11 +131,13 @@ def _table_records(source: Source, rows: Rows, layout: Layout, names: set[str]) 
     if not first:
         raise InputError(f"{source.path or 'standard input'} holds no rows; there is nothing to read in it")
     columns = list(dict.fromkeys(name for _, row in first if isinstance(row, dict) for name in row))
-    if columns:
-        _require_column(source, columns, layout.text_column, "--text-column")
-        if layout.context_column:
-            option = "--context-column" if layout.statements else "--title-column"
-            _require_column(source, columns, layout.context_column, option)
+    if not columns:
+        number, message = first[0]
+        raise InputError(f"{source.path or 'standard input'} holds no row that can be read; row {number}: {message}")
+    _require_column(source, columns, layout.text_column, "--text-column")
+    if layout.context_column:
+        option = "--context-column" if layout.statements else "--title-column"
+        _require_column(source, columns, layout.context_column, option)
     for number, row in chain(first, rows):
         yield _row_record(source.name, number, row, layout, names)
 

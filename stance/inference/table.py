@@ -45,8 +45,8 @@ def table_lines(rows: Sequence[Row], style: Style) -> Iterator[str]:
         if doc_id != document:
             document = doc_id
             if style.command != "classify":
-                title = _clean(row["context"])
-                heading = textwrap.shorten(f"{_clean(doc_id)}  {title}", sum(widths) + len(_GAP) * (len(widths) - 1))
+                heading = " · ".join(filter(None, (_clean(doc_id), _clean(row["context"]))))
+                heading = textwrap.shorten(heading, sum(widths) + len(_GAP) * (len(widths) - 1), placeholder=" …")
                 yield style.paint(heading, "head")
             yield from _heading(names, widths, style)
         if row["error"] is not None:
