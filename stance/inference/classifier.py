@@ -1,0 +1,172 @@
+"""The classifier: calibrated probabilities, tags and doubt for statements."""
+
+from __future__ import annotations
+
+import shutil
+from collections.abc import Sequence
+from importlib.resources import files
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+
+from stance.errors import InputError, ModelError
+from stance.inference.backends import Backend, open_backend
+from stance.inference.decision import apply_calibration, margins
+from stance.inference.model_folder import MANIFEST, Manifest, read_manifest
+from stance.statement import Score
+
+
+class Classifier:
+    """Tags statements.
+
+    Scores depend on a statement and its context alone: not on the texts beside it, nor on the function that was called.
+    """
+
+    def __init__(self, folder: Path, manifest: Manifest, backend: Backend) -> None:
+        self.folder = folder
+        self.manifest = manifest
+        self.backend = backend
+
+    @classmethod
+    def from_pretrained(cls, path: str | Path | None = None, backend: str = "auto") -> Classifier:
+        """Open a model.
+
+        :param path: A model folder, or a hub id such as ``"org/model"``; None is the model that ships with the package.
+        :param backend: ``"onnx"``, ``"torch"``, or ``"auto"``: ONNX where the folder holds ``model.onnx``.
+        :returns: The classifier.
+        :raises ModelError: If the folder is missing, damaged, of an unknown format, or lacks what the backend needs.
+        """
+        folder = default_folder() if path is None else find_folder(path)
+        manifest = read_manifest(folder)
+        return cls(folder, manifest, open_backend(folder, manifest, backend))
+
+    def save_pretrained(self, path: str | Path) -> None:
+        """Copy the model folder to ``path``, the manifest last.
+
+        :param path: A folder that does not exist yet, or is empty.
+        :raises ModelError: If it holds something already.
+        """
+        target = Path(path)
+        if target.exists() and (not target.is_dir() or any(target.iterdir())):
+            raise ModelError(f"{target} exists and is not an empty folder; choose another name")
+        target.mkdir(parents=True, exist_ok=True)
+        names = [name for name in (*self.manifest.files, "README.md", MANIFEST) if (self.folder / name).is_file()]
+        for name in names:
+            shutil.copyfile(self.folder / name, target / name)
+
+    @property
+    def tags(self) -> tuple[str, ...]:
+        """The names of the tags, in the order of the columns."""
+        return self.manifest.tags
+
+    @property
+    def thresholds(self) -> tuple[float, ...]:
+        """The calibrated probability from which on each tag is given."""
+        return self.manifest.thresholds
+
+    @property
+    def name(self) -> str:
+        """The model's name and hash, such as ``default@1a2b3c4d``."""
+        return f"{self.manifest.name}@{self.manifest.hash}"
+
+    def predict_proba(self, texts: Sequence[str], contexts: Sequence[str | None] | None = None) -> NDArray[np.float64]:
+        """Return the calibrated probability of each tag.
+
+        :param texts: The statements.
+        :param contexts: The headline or agenda item of each; None where there is none.
+        :returns: Probabilities, (n_texts, n_tags).
+        :raises InputError: If a text is not a string, or the lengths differ.
+        """
+        return self._run(texts, contexts)[0]
+
+    def predict(self, texts: Sequence[str], contexts: Sequence[str | None] | None = None) -> list[tuple[str, ...]]:
+        """Return the tags of each statement: those whose probability reaches the threshold.
+
+        :param texts: The statements.
+        :param contexts: The headline or agenda item of each; None where there is none.
+        :returns: A tuple of tag names for each text; empty where no tag applies.
+        :raises InputError: If a text is not a string, or the lengths differ.
+        """
+        return [score.tags for score in self.score(texts, contexts)]
+
+    def score(self, texts: Sequence[str], contexts: Sequence[str | None] | None = None) -> list[Score]:
+        """Return probabilities, tags and doubt of each statement.
+
+        :param texts: The statements.
+        :param contexts: The headline or agenda item of each; None where there is none.
+        :returns: One score for each text.
+        :raises InputError: If a text is not a string, or the lengths differ.
+        """
+        p, n_tokens, windowed = self._run(texts, contexts)
+        given = p >= np.array(self.thresholds)
+        doubtful = margins(p, self.thresholds) < self.manifest.doubt_margin
+        return [
+            Score(
+                p=dict(zip(self.tags, map(float, p[row]), strict=True)),
+                tags=tuple(tag for tag, flag in zip(self.tags, given[row], strict=True) if flag),
+                uncertain=tuple(tag for tag, flag in zip(self.tags, doubtful[row], strict=True) if flag),
+                n_tokens=n_tokens[row],
+                windowed=windowed[row],
+            )
+            for row in range(len(p))
+        ]
+
+    def _run(
+        self, texts: Sequence[str], contexts: Sequence[str | None] | None
+    ) -> tuple[NDArray[np.float64], list[int], list[bool]]:
+        texts, filled = checked_input(texts, contexts)
+        if not texts:
+            return np.zeros((0, len(self.tags))), [], []
+        logits, n_tokens, windowed = self.backend(texts, filled)
+        return apply_calibration(logits, self.manifest.calibration), n_tokens, windowed
+
+
+def checked_input(texts: Sequence[str], contexts: Sequence[str | None] | None) -> tuple[list[str], list[str]]:
+    """Return texts and contexts as lists of strings of one length, or say what is wrong with them."""
+    if isinstance(texts, str):
+        raise InputError("texts is one string; give a list: predict([text])")
+    if isinstance(contexts, str):
+        raise InputError("contexts is one string; give a list with one context for each text")
+    texts = list(texts)
+    filled = [""] * len(texts) if contexts is None else [context or "" for context in contexts]
+    if len(filled) != len(texts):
+        raise InputError(f"there are {len(texts)} texts and {len(filled)} contexts; give one context for each text")
+    for number, text in enumerate(texts):
+        if not isinstance(text, str):
+            raise InputError(f"text {number} is {type(text).__name__}, not a string; drop or fill empty cells first")
+    for number, context in enumerate(filled):
+        if not isinstance(context, str):
+            raise InputError(f"context {number} is {type(context).__name__}, not a string; use None for no context")
+    return texts, filled
+
+
+def default_folder() -> Path:
+    """Return the folder of the model that ships with the package."""
+    return Path(str(files("stance"))) / "models" / "default"
+
+
+def find_folder(path: str | Path) -> Path:
+    """Return the folder of a model: a local one, or one from the hub."""
+    folder = Path(path)
+    looks_like_hub_id = isinstance(path, str) and path.count("/") == 1 and not path.startswith((".", "/", "~"))
+    if folder.exists() or not looks_like_hub_id or folder.parent.is_dir():
+        return folder
+    from huggingface_hub import snapshot_download
+
+    try:
+        return Path(snapshot_download(path, etag_timeout=5.0))
+    except Exception as error:  # the hub's client raises many kinds
+        reason = " ".join(str(error).split())[:160]
+        raise ModelError(f"no model folder {path!r}, and the hub does not give it ({reason}); check the name") from error
+
+
+def load(path: str | Path | None = None, backend: str = "auto") -> Classifier:
+    """Open a model: the one that ships with the package, a model folder, or a hub id.
+
+    :param path: A model folder, or a hub id; None is the model that ships with the package.
+    :param backend: ``"onnx"``, ``"torch"``, or ``"auto"``.
+    :returns: The classifier.
+    :raises ModelError: If the model is missing, damaged, or of an unknown format.
+    """
+    return Classifier.from_pretrained(path, backend)

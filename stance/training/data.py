@@ -1,0 +1,95 @@
+"""Training data: collect labelled statements by split, weigh them, and turn them into token ids."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from typing import Any
+
+import datasets
+import numpy as np
+from numpy.typing import NDArray
+
+from stance.codebook import Codebook
+from stance.datasets.records import LabelledStatement, read_labels
+from stance.datasets.starter import starter_records
+from stance.errors import InputError
+from stance.inference.tokenize import PairTokenizer
+from stance.training.config import DataConfig
+
+
+@dataclass(frozen=True, slots=True)
+class TrainingData:
+    """Labelled statements by split, and the hash that names them."""
+
+    codebook: Codebook
+    train: tuple[LabelledStatement, ...]
+    dev: tuple[LabelledStatement, ...]  # calibration and thresholds are fitted on these, the best epoch chosen
+    sha256: str
+
+    def truth(self, records: Sequence[LabelledStatement]) -> NDArray[np.bool_]:
+        """Return the tags of records as booleans (n_texts, n_tags)."""
+        names = self.codebook.tag_names
+        return np.array([[name in record.tags for name in names] for record in records], dtype=bool)
+
+
+def collect(config: DataConfig) -> TrainingData:
+    """Read what a configuration names.
+
+    Where real labels are given, dev is their dev split alone, since calibration should fit real statements; the starter
+    set's own dev split then joins neither side. Statements that a reader marked as broken text are left out of train.
+
+    :param config: The data section of a recipe.
+    :returns: The statements.
+    :raises InputError: If a file is missing or broken, or a split is empty.
+    """
+    codebook = Codebook.from_yaml(config.codebook) if config.codebook else Codebook.default()
+    starter = starter_records() if config.starter else []
+    real = [record for path in config.labels for record in read_labels(path, codebook)]
+    train = [r for r in (*starter, *real) if r.split == "train" and not any("!" in vote for vote in r.votes)]
+    dev = [r for r in real if r.split == "dev"] or [r for r in starter if r.split == "dev"]
+    train, dev = train[: config.limit], dev[: config.limit]
+    for name, part in (("train", train), ("dev", dev)):
+        if not part:
+            raise InputError(f"no statement is in the split {name!r}; set data.starter=true or give data.labels files")
+    digest = hashlib.sha256()
+    for record in (*train, *dev):
+        digest.update(json.dumps([record.id, record.text, record.context, record.tags, record.split]).encode())
+    return TrainingData(codebook, tuple(train), tuple(dev), digest.hexdigest())
+
+
+def weight(record: LabelledStatement, doubt_weight: float) -> float:
+    """Return how much a record counts: less where its only reader hesitated or its readers stayed divided."""
+    doubtful = any("?" in vote for vote in record.votes) and not record.adjudicated
+    return doubt_weight if doubtful else 1.0
+
+
+def encode(
+    records: Sequence[LabelledStatement], truth: NDArray[np.bool_], tokenizer: PairTokenizer, doubt_weight: float = 1.0
+) -> Any:
+    """Turn records into a ``datasets.Dataset`` of token ids; of a long text, the first window is taken.
+
+    :param records: The statements.
+    :param truth: Their tags (n_texts, n_tags).
+    :param tokenizer: The tokenizer of the encoder.
+    :param doubt_weight: The weight of doubtful records.
+    :returns: A dataset with the columns ``input_ids, token_type_ids, labels, weight, length``.
+    """
+    tokens = tokenizer([r.text for r in records], [r.context for r in records])
+    first = [t.windows[0] for t in tokens]
+    return datasets.Dataset.from_dict(
+        {
+            "input_ids": [ids for ids, _ in first],
+            "token_type_ids": [types for _, types in first],
+            "labels": truth.astype(np.float32).tolist(),
+            "weight": [weight(record, doubt_weight) for record in records],
+            "length": [len(ids) for ids, _ in first],
+        }
+    )
+
+
+def without_context(records: Sequence[LabelledStatement]) -> list[LabelledStatement]:
+    """Return copies of records whose context is empty."""
+    return [replace(record, context="") for record in records]
