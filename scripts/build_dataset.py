@@ -85,6 +85,9 @@ def _rebuild(arguments: argparse.Namespace) -> int:
         print(
             f"... and {len(public.faults) - SHOWN_FAULTS:,} more files that could not be had or read", file=sys.stderr
         )
+    if not records:
+        print(f"no text could be rebuilt; {arguments.out} is left as it was", file=sys.stderr)
+        return 1
     write_labels(arguments.out, records)
     print(f"{len(records):,} labelled statements in {arguments.out}")
     return 0 if report.complete else 1

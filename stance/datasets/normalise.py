@@ -15,7 +15,6 @@ _MD_ESCAPE = re.compile(r"\\([!-/:-@\[-`{-~])")
 _MD_LINK = re.compile(r"(?<!\\)\[([^\[\]]*)(?<!\\)\]\([^()\s]*\)")
 _MD_MARK = re.compile(r"(?<!\\)(?:\*+|(?<!\w)_+|_+(?!\w))|^#+\s+", re.MULTILINE)
 _TOKENISED = (  # pattern and replacement, applied in this order
-    (re.compile(r'" (.*?) "'), r'"\1"'),
     (re.compile(r"\s+([,.;:?!%)\]”’])"), r"\1"),
     (re.compile(r"([(\[“‘$])\s+"), r"\1"),
     (re.compile(r"\s+(['’](?:s|re|ve|ll|d|m)\b|n['’]t\b)"), r"\1"),

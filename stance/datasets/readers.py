@@ -26,11 +26,9 @@ from stance.errors import InputError
 WHOLE_FILE = ""  # the key of a file that holds one document
 _FRONT_MATTER = re.compile(r"\A---\n(.*?)\n---\n", re.DOTALL)
 _DATELINE = re.compile(r"\A[^.]{0,60}\(KCNA\)\s*--\s*")
-_MESSAGE = re.compile(
-    r"\bid: '(?P<id>[^']*)',\s*name: (?P<name>'(?:[^'\\]|\\.)*'|`[^`]*`|\"[^\"]*\").*?"
-    r"\bdate: '(?P<date>[\d-]{10}).*?\btext: `(?P<text>(?:[^`\\]|\\.)*)`",
-    re.DOTALL,
-)
+_JS_STRING = r"('(?:[^'\\]|\\.)*'|`(?:[^`\\]|\\.)*`|\"(?:[^\"\\]|\\.)*\")"
+_MESSAGE_START = re.compile(r"^\s*(?=id: ')", re.MULTILINE)
+_MESSAGE_FIELD = re.compile(r"^\s*(id|name|date|text): " + _JS_STRING, re.MULTILINE | re.DOTALL)
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,25 +107,31 @@ def _sentence_object(text: str, path: str) -> Documents:
 
 
 def _headline_list(text: str, path: str) -> Documents:
-    documents = {}
+    documents: Documents = {}
     for article in json.loads(text):
         title = squeeze(article["headline"])
         lines = [squeeze(line) for line in article["story_text"].removesuffix("-0-").splitlines() if line.strip()]
         lines[:1] = [_DATELINE.sub("", line) for line in lines[:1]]
         name = re.sub(r"[^A-Za-z0-9]+", "_", title)[:50]
-        documents[f"KCNA_{article['date_str']}_{name}"] = source_text(title, lines)
+        _add(documents, f"KCNA_{article['date_str']}_{name}", source_text(title, lines))
     return documents
 
 
 def _message_script(text: str, path: str) -> Documents:
-    documents = {}
-    for message in _MESSAGE.finditer(text):
-        title = squeeze(re.sub(r"\\(.)", r"\1", message["name"][1:-1]))
-        parts = paragraphs(without_markdown(message["text"]))
-        documents[f"UKRPRES_{message['date']}_{re.sub(r'[^A-Za-z0-9]', '_', message['id'])}"] = source_text(
-            title, parts
-        )
+    documents: Documents = {}
+    for entry in _MESSAGE_START.split(text):
+        message = {name: re.sub(r"\\(.)", r"\1", value[1:-1]) for name, value in _MESSAGE_FIELD.findall(entry)}
+        if message.keys() >= {"id", "name", "date", "text"}:
+            name = f"UKRPRES_{message['date'][:10]}_{re.sub(r'[^A-Za-z0-9]', '_', message['id'])}"
+            parts = paragraphs(without_markdown(message["text"]))
+            _add(documents, name, source_text(squeeze(message["name"]), parts))
     return documents
+
+
+def _add(documents: Documents, name: str, document: SourceText) -> None:
+    """Add a document; a source may list one twice, whole and as a photo without text, or two of one name."""
+    known = documents.get(name, SourceText((), ()))
+    documents[name] = SourceText(known.titles + document.titles, known.texts + document.texts)
 
 
 def _sentence_table(text: str, path: str) -> Documents:
