@@ -33,7 +33,12 @@ def content_start(tokens: list[Token], cue: Cue) -> int | None:
     :returns: The index of the token, or None where no content follows.
     """
     verb, frames = cue.verb, cue.verb.frames
-    at = skip_adjuncts(tokens, cue.after, "clause" in frames)
+    at = cue.after
+    while at < len(tokens) and is_adverb(tokens[at]) and tokens[at].lower not in verb.particles:
+        at += 1
+    if at + 1 < len(tokens) and tokens[at].lower in verb.particles and not _is_time(tokens[at + 1]):
+        return _after_particle(tokens, at, verb.lemma)
+    at = skip_adjuncts(tokens, at, "clause" in frames)
     if at >= len(tokens):
         return None
     token = tokens[at]
@@ -51,15 +56,30 @@ def content_start(tokens: list[Token], cue: Cue) -> int | None:
         found = _after_feeling(tokens, at)
         if found is not None:
             return found
+    if "nounto" in frames and starts_phrase(token):
+        return at if _infinitive_behind(tokens, at) else None
     if "noun" in frames and (
         token.quote is not None or token.lower == "as" or (starts_phrase(token) and not is_adverb(token))
     ):
         return at if token.quote is None or not _opens_speech(tokens, at) else None
     if "clause" in frames and verb.lemma in _BARE and _bare_clause(tokens, at):
         return at
-    if ("quoted" in frames or "clause" in frames) and _quoted_phrase(tokens, at, verb.lemma):
+    if "quoted" in frames and _quoted_phrase(tokens, at, verb.lemma):
         return at
     return None
+
+
+def _infinitive_behind(tokens: list[Token], at: int) -> bool:
+    for index in range(at + 1, min(at + 12, len(tokens))):
+        if tokens[index].lower == "to":
+            return True
+        if not tokens[index].is_word or looks_finite(tokens, index):
+            return False
+    return False
+
+
+def _is_time(token: Token) -> bool:
+    return token.lower in words.DAYS | words.MONTHS
 
 
 def _opens_speech(tokens: list[Token], at: int) -> bool:
@@ -88,6 +108,10 @@ def skip_adjuncts(tokens: list[Token], at: int, clause: bool) -> int:
             )
         ):
             at += 2
+        elif token.lower in ("two", "three", "a", "some", "several", "four", "five") and (
+            at + 2 < len(tokens) and _SPANS.match(tokens[at + 1].lower) and tokens[at + 2].lower in ("earlier", "later", "ago", "before")
+        ):
+            at += 3
         elif token.lower == "once" or (token.text == "(" and _closing(tokens, at)):
             at = _closing(tokens, at) or at + 1
         else:
@@ -148,7 +172,7 @@ def _after_hearer(tokens: list[Token], at: int, lemma: str, keep: bool) -> int |
             if token.lower == "to":
                 return at
         return at if not keep and _bare_clause(tokens, at) else None
-    stop = _hearer_end(tokens, at)
+    stop = _that_behind(tokens, at) or _hearer_end(tokens, at)
     stop = skip_adjuncts(tokens, stop, True)
     if stop >= len(tokens):
         return None
@@ -157,6 +181,17 @@ def _after_hearer(tokens: list[Token], at: int, lemma: str, keep: bool) -> int |
     if tokens[stop].lower == "to":
         return stop
     return stop if _bare_clause(tokens, stop) else None
+
+
+def _that_behind(tokens: list[Token], at: int) -> int | None:
+    """Find "that" behind a hearer and circumstances, before any verb or comma."""
+    for index in range(at + 1, min(at + _MAX_ADJUNCT, len(tokens))):
+        token = tokens[index]
+        if token.lower == "that":
+            return index
+        if token.quote is not None or not token.is_word or looks_finite(tokens, index):
+            return None
+    return None
 
 
 def _hearer_end(tokens: list[Token], at: int) -> int:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import NamedTuple
 
 from stance.extraction import words
-from stance.extraction.phrases import is_adverb, looks_finite, phrase_after, subject_before
+from stance.extraction.phrases import antecedent, is_adverb, looks_finite, phrase_after, subject_before
 from stance.extraction.tokens import Token
 from stance.extraction.verbs import NOUNS, VERBS, Verb
 
@@ -29,6 +29,11 @@ def find_cues(tokens: list[Token]) -> list[Cue]:
     """
     cues: list[Cue] = []
     for index, token in enumerate(tokens):
+        if token.lower == "quoted":
+            quoted = _quoted_as_saying(tokens, index)
+            if quoted is not None:
+                cues.append(quoted)
+            continue
         verb = VERBS.get(token.lower)
         if verb is None or not token.text[0].islower():
             continue
@@ -58,14 +63,27 @@ def _cue(tokens: list[Token], index: int, verb: Verb) -> Cue | None:
     if before is not None and before.lower in ("and", "but", "or", "then"):
         return Cue(verb, index, group, after, None, True)
     if before is not None and before.lower in ("who", "which") and start > 1:
-        antecedent = subject_before(tokens, start - 1, 0)
-        return Cue(verb, index, group, after, antecedent, False) if antecedent else None
+        found = antecedent(tokens, start - 2)
+        return Cue(verb, index, group, after, found, False) if found else None
     subject = subject_before(tokens, group, 0)
     if subject is not None and _is_aside(tokens, subject[0]):
         return None
     if subject is None and (before is not None and not (before.text == "," or before.quote is not None)):
         return None
     return Cue(verb, index, group, after, subject, False)
+
+
+def _quoted_as_saying(tokens: list[Token], index: int) -> Cue | None:
+    """Read "she was quoted as saying" and "the agency quoted him as saying"."""
+    after = next((i for i in range(index + 1, min(index + 6, len(tokens))) if tokens[i].lower in ("saying", "telling")), None)
+    if after is None or tokens[after - 1].lower != "as":
+        return None
+    if after - index > 2:
+        return Cue(VERBS["said"], index, index, after + 1, (index + 1, after - 2), False)
+    if index and tokens[index - 1].lower in words.BE:
+        subject = subject_before(tokens, index - 1, 0)
+        return Cue(VERBS["said"], index, index - 1, after + 1, subject, False) if subject else None
+    return None
 
 
 def _is_aside(tokens: list[Token], first: int) -> bool:

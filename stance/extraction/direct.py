@@ -5,10 +5,10 @@ from __future__ import annotations
 from typing import NamedTuple
 
 from stance.extraction import words
-from stance.extraction.complements import skip_adjuncts
+from stance.extraction.complements import content_start, skip_adjuncts
 from stance.extraction.cues import Cue, inverted_subject
 from stance.extraction.phrases import looks_finite, phrase_after, starts_phrase, subject_before
-from stance.extraction.reported import named_in_document
+from stance.extraction.reported import named_in_document, subject_of_joined
 from stance.extraction.tokens import Token
 
 Range = tuple[int, int]
@@ -125,11 +125,14 @@ def _attribution_behind(tokens: list[Token], cues: list[Cue], at: int) -> Speech
 
 
 def _after_colon(tokens: list[Token], cues: list[Cue], at: int) -> Speech:
+    own = _attribution_behind(tokens, cues, at)
+    if own is not None:
+        return own
     cue = _cue_in_front(tokens, cues, at)
     if cue is not None:
         subject = _subject_of(tokens, cue, at)
-        if subject is not None:
-            return Speech(at, subject, cue.at)
+        if subject is not None:  # a cue with a content of its own before the colon stays free for it
+            return Speech(at, subject, cue.at if _leads_up(tokens, cue, at) else at - 1)
     earlier = [cue for cue in cues if cue.at < at and cue.subject is not None]
     if earlier:
         return Speech(at, earlier[-1].subject, at - 1)
@@ -161,9 +164,16 @@ def _cue_in_front(tokens: list[Token], cues: list[Cue], at: int) -> Cue | None:
         if any(token.quote is not None or token.lower == "that" or token.text in ";.?!" for token in between):
             return None
         if tokens[at - 1].text in ",:":
-            return cue if len(between) < 24 else None
+            clause = tokens[at - 1].text == "," and any(looks_finite(tokens, i) for i in range(cue.after, at))
+            return cue if len(between) < 24 and not clause else None
         return cue if skip_adjuncts(tokens, cue.after, False) >= at or _ends_hearer(tokens, cue, at) else None
     return None
+
+
+def _leads_up(tokens: list[Token], cue: Cue, at: int) -> bool:
+    """Whether nothing but a hearer or a circumstance stands between a cue and the colon before a quote."""
+    start = content_start(tokens, cue)
+    return start is None or start >= at - 1 or (cue.verb.lemma == "tell" and not any(looks_finite(tokens, i) for i in range(cue.after, at)))
 
 
 def _ends_hearer(tokens: list[Token], cue: Cue, at: int) -> bool:
@@ -178,12 +188,7 @@ def _subject_of(tokens: list[Token], cue: Cue, stop: int) -> Range | None:
     if cue.subject is not None:
         return named_in_document(tokens, cue.subject)
     if cue.joined:
-        for index in range(1, cue.group):
-            if looks_finite(tokens, index):
-                found = subject_before(tokens, index, 0)
-                if found is not None:
-                    return found
-        return subject_before(tokens, cue.group - 1, 0)
+        return subject_of_joined(tokens, cue)
     found = inverted_subject(tokens, cue)
     return found if found and found[1] < stop else None
 

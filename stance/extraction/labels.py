@@ -11,7 +11,7 @@ from stance.extraction.words import ROLES
 from stance.statement import Span
 
 _LABEL = re.compile(
-    r"(?:\*\*)?(?:\d\d?[.:]\d\d (?:[—–-] )?)?(?:\*\*)?(?P<name>[A-ZÀ-Þ][^:\n\"“”«»]{1,80}?)(?: \([^)\n]*\)|, [^:\n\"“”]{3,40})?(?:\*\*)?:(?:\*\*)?[ \u00a0]+"
+    r"(?:\*\*)?(?:\d\d?[.:]\d\d (?:[—–-] )?)?(?:\*\*)?(?P<name>[A-ZÀ-Þ][^:\n\"“”«»]{0,80}?)(?: \([^)\n]*\)|, [^:\n\"“”]{3,40})?(?:\*\*)?:(?:\*\*)?[ \u00a0]+"
 )
 _QUESTION = re.compile(r"(?:Q|Question|A|Answer)$", re.IGNORECASE)
 _SIGNED = re.compile(r" [—–-] (?P<name>[A-ZÀ-Þ][^—–\n]{2,50}?)(?:, [a-z][^.\n]{2,40})?\.?$")
@@ -32,8 +32,8 @@ def find_labelled(text: str, lines: list[Line]) -> dict[int, tuple[Span, Span]]:
         for line in lines
         if (match := _LABEL.match(text, line.start, min(line.end, line.start + 200)))
     }
-    names = Counter(match["name"] for match in labels.values())
-    asks = any(_QUESTION.match(name) for name in names)
+    names = Counter(match["name"].split()[-1] for match in labels.values())
+    asks = any(_QUESTION.match(match["name"]) for match in labels.values())
     found: dict[int, tuple[Span, Span]] = {}
     for line in lines:
         match = labels.get(line.start)
@@ -50,7 +50,7 @@ def find_labelled(text: str, lines: list[Line]) -> dict[int, tuple[Span, Span]]:
         if not _names_speaker(name) or (line.noise and text[line.end - 1] not in ".?!"):
             continue
         office = any(word.lower() in ROLES for word in name.split()) or name_in(name) is not None
-        if names[name] > 1 or (asks and office) or (office and match.group().startswith(("**", *"0123456789"))):
+        if names[name.split()[-1]] > 1 or (asks and office) or (office and match.group().startswith(("**", *"0123456789"))):
             found[line.start] = (match.span("name"), (begin, line.end))
     return found
 

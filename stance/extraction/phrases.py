@@ -35,8 +35,7 @@ def looks_finite(tokens: list[Token], index: int) -> bool:
         return True
     previous = tokens[index - 1].lower if index else ""
     return (
-        lower.endswith("ed")
-        and len(lower) > 4
+        (lower in words.PASTS or (lower.endswith("ed") and len(lower) > 4))
         and previous not in words.DETERMINERS | words.PREPOSITIONS
         and not previous.endswith("'s")
     )
@@ -58,17 +57,15 @@ def subject_before(tokens: list[Token], verb: int, floor: int) -> tuple[int, int
     segments = _segments(tokens, start, stop)
     if not segments:
         return None
+    first, last = segments[-1]
+    if first <= last:  # the phrase stands right before the verb
+        return _in_segment(tokens, first, last) or _rightmost(tokens, first, last)
     for first, last in segments[:-1]:
         found = _in_segment(tokens, first, last)
         if found and not _is_intro(tokens, first) and not _has_verb(tokens, first, last):
             return found
-    first, last = segments[-1]
-    if (
-        len(segments) > 1 and tokens[stop - 1].text == ","
-    ):  # an aside stands before the verb: the phrase is before the aside
-        first, last = segments[-2] if first > last else segments[-1]
-        return _rightmost(tokens, first, last)
-    return _in_segment(tokens, first, last) or _rightmost(tokens, first, last)
+    first, last = segments[-2] if len(segments) > 1 else segments[-1]
+    return _rightmost(tokens, first, last)
 
 
 def _skip_times(tokens: list[Token], stop: int, floor: int) -> int:
@@ -147,6 +144,15 @@ def _segments(tokens: list[Token], start: int, stop: int) -> list[tuple[int, int
     elif parts and stop > start and tokens[stop - 1].text == ",":
         parts.append((stop, stop - 1))
     return parts
+
+
+def antecedent(tokens: list[Token], comma: int) -> tuple[int, int] | None:
+    """Find the noun phrase that ends before a relative pronoun, or before the comma in front of one."""
+    last = comma - 1 if tokens[comma].text == "," else comma
+    first = last
+    while first > 0 and tokens[first - 1].text not in ",;:" and tokens[first - 1].quote is None:
+        first -= 1
+    return _in_segment(tokens, first, last) or _rightmost(tokens, first, last)
 
 
 def _is_intro(tokens: list[Token], first: int) -> bool:

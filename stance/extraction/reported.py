@@ -7,7 +7,7 @@ from typing import NamedTuple
 from stance.extraction import words
 from stance.extraction.complements import content_end, content_start, skip_adjuncts
 from stance.extraction.cues import Cue, inverted_subject
-from stance.extraction.phrases import looks_finite, phrase_after, subject_before
+from stance.extraction.phrases import antecedent, looks_finite, phrase_after, subject_before
 from stance.extraction.tokens import Token
 
 Range = tuple[int, int]
@@ -72,21 +72,21 @@ def _right_report(tokens: list[Token], cues: list[Cue], number: int, previous: R
         return None
     subject = cue.subject
     if subject is None and cue.joined:
-        subject = previous or _sentence_subject(tokens, cue.group)
+        subject = previous or subject_of_joined(tokens, cue)
     if subject is None:
         return None
     end = content_end(tokens, start, _limit(tokens, cues, number, start))
     return Report(((start, end),), named_in_document(tokens, subject), cue.at) if end > start else None
 
 
-def _sentence_subject(tokens: list[Token], stop: int) -> Range | None:
-    """Find the subject of the first verb of the sentence."""
-    for index in range(1, stop):
-        if looks_finite(tokens, index) or (tokens[index].lower in ("thanked", "praised", "left", "has", "was", "took")):
+def subject_of_joined(tokens: list[Token], cue: Cue) -> Range | None:
+    """Find the subject that a verb behind "and" or a participle shares with the verb before it."""
+    for index in range(cue.group - 1, 0, -1):
+        if looks_finite(tokens, index) and tokens[index - 1].lower not in ("who", "which", "that", "to"):
             subject = subject_before(tokens, index, 0)
-            if subject is not None:
+            if subject is not None and not (subject[0] and tokens[subject[0] - 1].lower in ("whether", "if", "what")):
                 return subject
-    return None
+    return antecedent(tokens, cue.group - 1) if cue.verb.form == "ing" and cue.group > 1 else None
 
 
 def named_in_document(tokens: list[Token], subject: Range) -> Range:

@@ -62,6 +62,8 @@ def tokenize(text: str, start: int, end: int, quotes: list[Quote]) -> list[Token
 def _plain(text: str, start: int, end: int, tokens: list[Token]) -> None:
     for match in _TOKEN.finditer(text, start, end):
         word, stop = match.group(), match.end()
+        if tokens and match.start() < tokens[-1].end:  # the point of an abbreviation
+            continue
         if word in _SKIPPED:
             continue
         if stop < end and text[stop] == "." and word.lower() in ABBREVIATIONS and word[0].isupper():

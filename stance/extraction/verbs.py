@@ -15,9 +15,10 @@ _FRAMES = {
     "clause": "deny recognise recognize believe fear expect doubt judge agree propose recommend guarantee certify concur hope signal",
     "clause addressee speech": "tell warn caution",
     "clause hearer": "remind assure inform notify reassure",  # the hearer belongs to the content
-    "noun to clause": "urge demand request promise pledge vow threaten propose offer advise beg implore press ask",
+    "noun to clause": "urge demand request promise pledge vow threaten propose offer",
+    "nounto to clause": "advise beg implore press ask",
     "to": "plead swear commit agree",
-    "noun": "reject deny dismiss accuse blame denounce confirm oppose announce suspect",
+    "noun": "reject deny dismiss accuse blame denounce confirm oppose suspect recognise recognize reaffirm",
     "quoted": "describe call condemn criticize criticise welcome praise defend hail slam blast decry cite brand label characterize "
     "characterise denounce deplore regret acknowledge express voice disavow deride mock ridicule thank thanked stress highlight "
     "note see admit urge dub lambast lambaste condemn applaud commend report observe compare liken",

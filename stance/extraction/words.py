@@ -38,6 +38,8 @@ ADVERBS = TIMES | _words(
     "not n't separately publicly privately here there afterwards elsewhere soon simply angrily merely previously simultaneously"
 )
 NOT_ADVERBS = _words(
+    "nearly exactly roughly approximately mostly fully "
+   
     "family reply ally supply italy july assembly early daily weekly elderly only friendly lonely holy likely anomaly fly rely apply"
 )
 ROLES = _words(
@@ -63,4 +65,9 @@ TITLES = _words(
     "archbishop bishop cardinal patriarch undersecretary counsellor consul delegate farmer trade environment energy information "
     "agriculture economy health education justice permanent acting former then interim caretaker lawmaker "
     "attorney solicitor cabinet affairs external relations union rev rev. hon hon. mp mp. justice chargé d'affaires us u.s. un u.n. eu"
+)
+PASTS = _words(
+    "began became brought built bought came cut did drew drove fell felt found flew gave got grew heard hit kept knew led left lost "
+    "met paid put ran rose sat sent set shot spent stood struck swept took threw won broke chose caught dug fought forgot hurt laid "
+    "lay lent let shut slept spoke stole taught wore went made leaves comes goes takes makes wants needs remains shows seems came"
 )
