@@ -11,7 +11,7 @@ from typing import Any
 import numpy as np
 import torch
 from numpy.typing import NDArray
-from transformers import EarlyStoppingCallback, Trainer, TrainingArguments, set_seed
+from transformers import EarlyStoppingCallback, Trainer, TrainerCallback, TrainingArguments, set_seed
 from transformers.trainer_utils import get_last_checkpoint
 
 from stance.evaluation.metrics import exact_match, f1_per_tag
@@ -136,8 +136,19 @@ def dev_metrics(prediction: Any) -> dict[str, float]:
     return {"macro_f1": float(np.nan_to_num(scores).mean()), "exact": exact_match(truth, predicted)}
 
 
+class OnSave(TrainerCallback):
+    """Calls a function whenever a checkpoint was written."""
+
+    def __init__(self, call: Callable[[], None]) -> None:
+        self.call = call
+
+    def on_save(self, *_: Any, **__: Any) -> None:
+        """Call the function."""
+        self.call()
+
+
 def finetune(
-    config: Config, data: TrainingData, encoder: Path, work: Path, resume: bool
+    config: Config, data: TrainingData, encoder: Path, work: Path, resume: bool, on_save: Callable[[], None]
 ) -> tuple[StanceNetwork, Callable[[Any], NDArray[np.float64]]]:
     """Fine-tune an encoder.
 
@@ -146,6 +157,7 @@ def finetune(
     :param encoder: The folder with the encoder's weights and tokenizer.
     :param work: The folder for checkpoints.
     :param resume: Go on from the last checkpoint there; without it, the folder is emptied first.
+    :param on_save: Called whenever a checkpoint was written.
     :returns: The network of the best evaluation, and a function from records to logits (n_texts, n_tags).
     """
     set_seed(config.seed)
@@ -166,7 +178,7 @@ def finetune(
         train_dataset=train,
         eval_dataset=dev,
         compute_metrics=dev_metrics,
-        callbacks=[EarlyStoppingCallback(config.optim.patience)],
+        callbacks=[EarlyStoppingCallback(config.optim.patience), OnSave(on_save)],
     )
     trainer.layer_decay = config.optim.layer_decay
     trainer.train(resume_from_checkpoint=checkpoint)

@@ -1,0 +1,179 @@
+"""Export a trained encoder to ONNX, in float32 or int8, and refuse it where it no longer says the same.
+
+int8 here is ONNX Runtime's dynamic quantisation: weights are stored in 8 bits, one scale a column (embeddings one scale
+in all), and activations get their scale when the model runs, from one window at a time.
+"""
+
+from __future__ import annotations
+
+import argparse
+import logging
+import shutil
+import sys
+import tempfile
+import warnings
+from collections.abc import Sequence
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import torch
+
+from stance.codebook import Codebook, Tag
+from stance.datasets.records import LabelledStatement, read_labels
+from stance.datasets.starter import starter_records
+from stance.errors import ModelError
+from stance.inference.backends import TorchBackend
+from stance.inference.classifier import Classifier, load
+from stance.inference.model_folder import MANIFEST, Manifest, hash_files, write_manifest
+from stance.inference.network import StanceNetwork
+from stance.training.card import write_card
+
+log = logging.getLogger(__name__)
+
+MAX_FLIPS = 0.02  # share of statements whose tags may differ from the source's
+COPIED = ("tokenizer.json",)
+OPSET = 17
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    """Export a model.
+
+    :param argv: The arguments, by default those of the process.
+    :returns: 0; the caller prints errors and exits with 2.
+    :raises StanceError: If the model cannot be read, or the export differs too much from it.
+    """
+    parser = argparse.ArgumentParser(prog="export", description="Export a trained model to ONNX.")
+    parser.add_argument("model", metavar="MODEL", help="a model folder with model.safetensors")
+    parser.add_argument("--output", metavar="DIR", help="the folder to write (default: MODEL-onnx)")
+    parser.add_argument("--name", help="the name of the exported model (default: that of MODEL)")
+    parser.add_argument("--format", choices=("int8", "fp32"), default="int8", help="of the weights (default: int8)")
+    parser.add_argument("--data", metavar="FILE", help="labelled statements whose dev split is compared, beside the starter set")
+    parser.add_argument(
+        "--max-flips", type=float, default=MAX_FLIPS, help=f"share of statements that may change tags (default: {MAX_FLIPS})"
+    )
+    options = parser.parse_args(argv)
+    logging.basicConfig(level=logging.WARNING, format="%(message)s", stream=sys.stderr)
+    target = Path(options.output or f"{options.model.rstrip('/')}-onnx")
+    manifest = export(Path(options.model), target, options.format, options.name, options.data, options.max_flips)
+    parity = manifest.parity
+    sys.stdout.write(
+        f"{target}: {parity['megabytes']:.1f} MB; on {parity['statements']:,} statements the greatest difference of a "
+        f"probability is {parity['max_difference']:.4f}, and {parity['flips']} statements change tags "
+        f"({parity['flip_share']:.2%})\n"
+    )
+    return 0
+
+
+def export(
+    source: Path,
+    target: Path,
+    form: str = "int8",
+    name: str | None = None,
+    data: str | None = None,
+    max_flips: float = MAX_FLIPS,
+) -> Manifest:
+    """Write an ONNX model folder, and compare it with its source.
+
+    :param source: A model folder with ``model.safetensors``.
+    :param target: The folder to write; replaced only when the export has passed.
+    :param form: ``"int8"`` or ``"fp32"``.
+    :param name: The name of the exported model; that of the source if None.
+    :param data: Labelled statements whose dev split is compared beside the starter set.
+    :param max_flips: The share of statements whose tags may change.
+    :returns: The manifest of the exported model.
+    :raises ModelError: If the source is no encoder, the target is in the way, or too many statements change tags.
+    """
+    before = load(source, backend="torch")
+    if not isinstance(before.backend, TorchBackend):
+        raise ModelError(f"{source} is a model of kind {before.manifest.kind!r}; only encoders are exported")
+    if target.exists() and not (target / MANIFEST).is_file():
+        raise ModelError(f"{target} exists and is no model folder; choose another --output")
+    records = comparison(data, before.tags)
+    target.parent.mkdir(parents=True, exist_ok=True)
+    with tempfile.TemporaryDirectory(dir=target.parent, prefix=".export-") as scratch:
+        folder = Path(scratch) / "model"
+        folder.mkdir()
+        write_onnx(before.backend.network, before.backend.with_types, folder / "model.onnx", form)
+        for file in COPIED:
+            shutil.copyfile(source / file, folder / file)
+        manifest = replace(before.manifest, name=name or before.manifest.name, files=hash_files(folder), parity={})
+        write_manifest(folder, manifest)
+        parity = compare(before, load(folder), records)
+        if parity["flip_share"] > max_flips:
+            raise ModelError(
+                f"the {form} export changes the tags of {parity['flip_share']:.2%} of {parity['statements']:,} statements, "
+                f"more than {max_flips:.2%}; use --format fp32, or raise --max-flips if you accept that"
+            )
+        size = (folder / "model.onnx").stat().st_size / 1e6
+        manifest = replace(manifest, parity={"format": form, "megabytes": round(size, 2), **parity})
+        write_card(folder, manifest)
+        write_manifest(folder, manifest)
+        if target.exists():
+            shutil.rmtree(target)
+        folder.rename(target)
+    return manifest
+
+
+def comparison(data: str | None, tags: Sequence[str]) -> list[LabelledStatement]:
+    """Return the statements on which source and export are compared: the starter set, and the dev split of a file."""
+    records = starter_records()
+    if data:
+        codebook = Codebook("model", tuple(Tag(tag, "") for tag in tags))
+        records += [record for record in read_labels(data, codebook) if record.split == "dev"]
+    return records
+
+
+def compare(before: Classifier, after: Classifier, records: Sequence[LabelledStatement]) -> dict[str, Any]:
+    """Return how the probabilities and tags of two classifiers differ."""
+    texts, contexts = [record.text for record in records], [record.context for record in records]
+    one, two = before.predict_proba(texts, contexts), after.predict_proba(texts, contexts)
+    thresholds = np.array(before.thresholds)
+    flips = int(((one >= thresholds) != (two >= thresholds)).any(axis=1).sum())
+    return {
+        "statements": len(records),
+        "max_difference": round(float(np.abs(one - two).max()), 6),
+        "mean_difference": round(float(np.abs(one - two).mean()), 6),
+        "flips": flips,
+        "flip_share": flips / len(records),
+    }
+
+
+def write_onnx(network: StanceNetwork, with_types: bool, path: Path, form: str) -> None:
+    """Write a network as ONNX.
+
+    :param network: The network.
+    :param with_types: Whether it reads token types.
+    :param path: The file.
+    :param form: ``"int8"`` or ``"fp32"``.
+    """
+    network.eval()
+    network.encoder.set_attn_implementation("eager")  # the fused kernels of others do not trace
+    ids = torch.tensor([[0, 10, 11, 2], [0, 12, 13, 2]])
+    names = ["input_ids", "attention_mask"] + (["token_type_ids"] if with_types else [])
+    inputs = (ids, torch.ones_like(ids)) + ((torch.zeros_like(ids),) if with_types else ())
+    full = path if form == "fp32" else path.with_suffix(".fp32.onnx")
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")  # the tracer warns of every shape that it reads
+        torch.onnx.export(
+            network,
+            inputs,
+            str(full),
+            input_names=names,
+            output_names=["logits"],
+            dynamic_axes={**{name: {0: "texts", 1: "tokens"} for name in names}, "logits": {0: "texts"}},
+            opset_version=OPSET,
+            dynamo=False,
+        )
+    if form == "int8":
+        quantise(full, path)
+        full.unlink()
+
+
+def quantise(source: Path, target: Path) -> None:
+    """Quantise the weights of an ONNX file to int8."""
+    from onnxruntime.quantization import QuantType, quantize_dynamic
+
+    logging.getLogger().setLevel(logging.ERROR)  # the library advises at warning level
+    quantize_dynamic(source, target, per_channel=True, reduce_range=True, weight_type=QuantType.QInt8)
