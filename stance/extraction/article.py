@@ -9,7 +9,7 @@ from stance.extraction.direct import Speech, find_speech
 from stance.extraction.labels import find_labelled
 from stance.extraction.layout import Line, find_headline, read_lines
 from stance.extraction.origins import Origins
-from stance.extraction.phrases import looks_finite, subject_before
+from stance.extraction.phrases import leading_phrase
 from stance.extraction.quotes import find_quotes
 from stance.extraction.reported import Report, find_reports
 from stance.extraction.speakers import Cast
@@ -27,6 +27,7 @@ class Draft:
     sentence: Span  # from the first sentence that holds speaker, cue and content to the last
     paragraph: Span
     open: bool = False  # True for a quote that the next paragraph carries on
+    lead: Span | None = None  # the subject of the sentence before, whom a pronoun may mean
     after: Draft | None = field(default=None, repr=False)  # whose speaker this quote shares, where it names none
 
 
@@ -43,35 +44,38 @@ def extract(text: str, title: str | None = None) -> list[Statement]:
     context = find_headline(text, lines) if title is None else title
     labelled = find_labelled(text, lines)
     drafts: list[Draft] = []
+    lead: list[Token] | None = None
     for line in lines:
         if line.start in labelled:
             mention, span = labelled[line.start]
             drafts.append(Draft([span], "direct", mention, span, (line.start, line.end)))
         elif not line.noise:
-            _read_paragraph(text, line, drafts)
+            lead = _read_paragraph(text, line, drafts, lead)
     return _finish(text, context, drafts)
 
 
-def _read_paragraph(text: str, line: Line, drafts: list[Draft]) -> None:
-    """Add the drafts of one paragraph."""
+def _read_paragraph(text: str, line: Line, drafts: list[Draft], previous: list[Token] | None) -> list[Token] | None:
+    """Add the drafts of one paragraph; return its last sentence if a colon there leads up to the next paragraph."""
     paragraph = (line.start, line.end)
     groups = sentences(text, tokenize(text, line.start, line.end, find_quotes(text, line.start, line.end)))
     first = len(drafts)
-    previous: list[Token] | None = None
     for tokens in groups:
         cues = find_cues(tokens)
         speeches = find_speech(text, tokens, cues)
         speakers = {speech.cue: speech.subject for speech in speeches if speech.cue is not None}
         found: list[Draft] = []
         _add_speech(text, tokens, speeches, drafts, first, found, paragraph, previous)
-        for report in find_reports(tokens, cues, speakers):
+        for report in find_reports(tokens, cues, speakers, {speech.at for speech in speeches}):
             found.append(_reported(tokens, report, paragraph))
         taken: list[Span] = []
         for draft in sorted(found, key=lambda draft: draft.kind != "direct"):
             draft.spans = [span for span in draft.spans if not any(span[0] < b and a < span[1] for a, b in taken)]
             taken.extend(draft.spans)
+        for draft in found:
+            draft.lead = draft.lead or (_subject(previous) if previous and draft.sentence[0] == tokens[0].start else None)
         drafts.extend(sorted((draft for draft in found if draft.spans), key=lambda draft: draft.spans))
         previous = tokens
+    return previous if previous and previous[-1].text == ":" else None
 
 
 def _add_speech(
@@ -157,13 +161,7 @@ def _claim_open(text: str, drafts: list[Draft], draft: Draft) -> None:
 
 def _subject(tokens: list[Token]) -> Span | None:
     """Find the subject of a sentence that leads up to a quote: "The envoy shook his head."""
-    for index in range(1, len(tokens)):
-        if looks_finite(tokens, index):
-            found = subject_before(tokens, index, 0)
-            if found is not None and not tokens[found[0]].lower.endswith("ing"):
-                return _offsets(tokens, found)
-            return None
-    return None
+    return _offsets(tokens, leading_phrase(tokens))
 
 
 def _reported(tokens: list[Token], report: Report, paragraph: Span) -> Draft:
@@ -194,7 +192,7 @@ def _finish(text: str, context: str, drafts: list[Draft]) -> list[Statement]:
 def _speaker(text: str, cast: Cast, origins: Origins, draft: Draft) -> Speaker:
     assert draft.mention is not None
     start, end = draft.mention
-    named = cast.look_up(draft.mention, draft.spans[0][0])
+    named = cast.look_up(draft.mention, draft.spans[0][0], draft.lead)
     country = origins.country(named, draft.paragraph, draft.sentence[0])
     return Speaker(named.name, text[start:end], country, draft.mention)
 

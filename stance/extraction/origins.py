@@ -7,14 +7,36 @@ from bisect import bisect_left
 from collections import Counter
 
 from stance.extraction.countries import Found, find_places
+from stance.extraction.people import name_in
 from stance.extraction.speakers import Named
 
 _STATELESS = re.compile(
-    r"\b(?:diplomats?|sources?|people|council members?|analysts?|experts?|briefers?|both|countries|governments|activists)\b",
+    r"\b(?:diplomats?|sources?|people|council members?|analysts?|experts|countries|governments|activists|charity|newsletter"
+    r"|newspaper|aid (?:group|agency|worker)|human rights watch|amnesty international|oxfam|save the children|médecins)\b",
+    re.IGNORECASE,
+)
+_OFFICIAL = re.compile(r"\b(?:at|of|in|from) (?:the |its |his |her )?[\w' ]*(?:Ministry|ministry|government|Government)")
+_CHIEF = re.compile(
+    r"\b(?:director[- ]general|secretary[- ]general|high commissioner|(?:assistant|under)[- ]secretary[- ]general"
+    r"|(?:deputy )?special representative)\b",
     re.IGNORECASE,
 )
 _UN_POST = re.compile(r"[ \u00a0](?:deputy |permanent )?(?:ambassador|representative to)", re.IGNORECASE)
 _DATELINE = re.compile(r"[^—–\n-]{3,60}?[—–-]|[A-ZÀ-Þ][^.\n]{2,40}\. ")
+_CHARITY = re.compile(r"\b(?:charity|charities|ngo|non-governmental)\b", re.IGNORECASE)
+# Bodies that go by a common noun, and the codes it may mean, where the article names one of them.
+_NOUNS = {
+    "bloc": ("EU", "ASEAN", "MERCOSUR", "ECOWAS"),
+    "alliance": ("NATO",),
+    "union": ("EU", "AU"),
+    "council": ("EU", "UN"),
+    "commission": ("EU", "AU"),
+    "commissioner": ("EU",),
+    "agency": ("IAEA",),
+    "watchdog": ("IAEA",),
+    "high representative": ("OHR", "EU"),
+}
+_NOUN = re.compile(r"\b(?:" + "|".join(_NOUNS) + r")\b(?:['’]s)?", re.IGNORECASE)
 
 
 class Origins:
@@ -26,6 +48,8 @@ class Origins:
         self._starts = [place.start for place in self.places]
         self._known: dict[str, str] = {}
         self._home: str | None = None
+        self._line: str | None = None
+        self._named = {place.code for place in self.places} | ({"EU"} if re.search(r"\bBrussels|\bEuropean\b", text) else set())
 
     def country(self, named: Named, paragraph: tuple[int, int], sentence: int) -> str:
         """Return the code of the country or body for which a speaker speaks, or an empty string.
@@ -37,7 +61,8 @@ class Origins:
         known = self._known.get(named.name)
         if known and (named.person is not None or named.is_pronoun):
             return known
-        code = self._own(named) or self._of_person(named) or self._around(named, paragraph, sentence)
+        code = self._own(named) or self._of_person(named) or self._of_chief(named, sentence)
+        code = code or self._around(named, paragraph, sentence)
         if code:
             self._known.setdefault(named.name, code)
         return code
@@ -56,18 +81,52 @@ class Origins:
         """Read the country in a noun phrase: "Israel's ambassador to India" speaks for the first."""
         if span is None:
             return ""
-        found = self.within(*span)
+        found = self._outside_name(span)
+        owned = re.match(r"(?:its|their)\b", self.text[span[0] : span[1]], re.IGNORECASE)
+        body = self._common_noun(span)
+        if body and not (found and found[0].kind != "body" and found[0].start < body[1]):
+            return body[0]
         for place in found:
             if place.code == "UN" and len(found) > 1 and _UN_POST.match(self.text, place.end):
                 continue
             if place.code == "UN" and _UN_POST.match(self.text, place.end):
                 return ""
             before = self.text[max(span[0], place.start - 7) : place.start].lower()
-            if re.search(r"\bto (?:the )?$", before):
+            if re.search(r"\b(?:to|by|with) (?:the )?$", before) or (owned and re.search(r"\b(?:in|at) (?:the )?$", before)):
                 continue
             joint = self._joint(found, span)
             return joint or place.code
         return ""
+
+    def _outside_name(self, span: tuple[int, int]) -> list[Found]:
+        """Return the places in a noun phrase, towns that are part of a personal name left out."""
+        found = self.within(*span)
+        if not any(place.kind in ("place", "capital") for place in found):
+            return found
+        name = name_in(self.text[span[0] : span[1]])
+        if name is None or " " not in self.text[span[0] + name[0] : span[0] + name[1]]:
+            return found
+        return [place for place in found if place.kind not in ("place", "capital") or not span[0] + name[0] <= place.start < span[0] + name[1]]
+
+    def _common_noun(self, span: tuple[int, int]) -> tuple[str, int] | None:
+        """Read "the bloc", "the alliance": the code and where the noun stands."""
+        match = _NOUN.search(self.text, *span)
+        if match is None or re.search(r"\b(?:its|their|his|her)\b", self.text[span[0] : match.start()], re.IGNORECASE):
+            return None
+        noun = re.sub(r"['’]s$", "", match[0].lower())
+        for code in _NOUNS[noun]:
+            if code in self._named and not (noun == "council" and code == "EU" and "UN" in self._named):
+                return code, match.start()
+        return None
+
+    def _of_chief(self, named: Named, sentence: int) -> str:
+        """Give the head of an international body the body that was named last."""
+        spans = [named.span, *(named.person.described if named.person else ())]
+        if not any(span and _CHIEF.search(self.text, *span) for span in spans):
+            return ""
+        before = [place for place in self.places[: bisect_left(self._starts, sentence)] if place.kind == "body"]
+        other = [place for place in before if place.code != "UN"]
+        return other[-1].code if other else "UN"
 
     def _joint(self, found: list[Found], span: tuple[int, int]) -> str:
         """Join the codes of "Poland and Austria"."""
@@ -94,44 +153,61 @@ class Origins:
         if span is None:
             return ""
         owner = re.match(r"(?:its|their)\b", named.mention, re.IGNORECASE)
-        if _STATELESS.search(named.name) and not owner:
+        around = " ".join(self.text[slice(*stretch)] for stretch in named.person.described) if named.person else ""
+        if _CHARITY.search(around) or (
+            _STATELESS.search(named.name) and not owner and not _OFFICIAL.search(named.mention) and named.person is None
+        ):
             return ""
         if owner:
             return self._owner(paragraph[0], span[0])
         if paragraph[0] <= span[0] <= paragraph[1]:
-            inside = self.within(sentence, span[0]) or self.within(paragraph[0], span[0])
-            bodies = [place for place in inside if place.kind != "place" or place.end - place.start > 4]
-            if bodies:
-                return bodies[0].code if bodies[0].kind != "body" else bodies[-1].code
-        return self.home()
+            led = self._led_by_place(sentence, span[0]) or self._led_by_place(paragraph[0], span[0])
+            if led:
+                return led
+        if self._dateline():
+            return self._dateline()
+        inside = self.within(paragraph[0], span[0]) if paragraph[0] <= span[0] <= paragraph[1] else []
+        countries = [place for place in inside if place.kind in ("name", "adjective", "capital")]
+        return countries[0].code if countries else self.home()
+
+    def _led_by_place(self, start: int, end: int) -> str:
+        """Read "In Moscow, the ministry said" or "MOSCOW: ..." at the start of a sentence."""
+        lead = re.compile(r"[\W\d]*(?:(?:and|but|meanwhile|later|elsewhere),? )?(?:in|at|from|across|outside|over|inside) ", re.IGNORECASE)
+        match = lead.match(self.text, start, end)
+        if match is None:
+            return ""
+        comma = self.text.find(",", match.end(), end)
+        found = self.within(match.end(), comma if comma > 0 else min(end, match.end() + 60))
+        return found[0].code if found else ""
 
     def _owner(self, start: int, end: int) -> str:
         """Find whose "its" is: the place or body that the last sentence before began with."""
         begin = max(self.text.rfind(". ", start, max(start, end - 2)), self.text.rfind(".\u201d ", start, end), start)
         while True:
-            found = [place for place in self.within(begin, end) if place.kind != "adjective"] or self.within(begin, end)
+            found = self.within(begin, end)
             if found:
                 return found[0].code
             if begin <= start:
                 break
             begin = max(self.text.rfind(". ", start, max(start, begin - 1)), start)
-        previous = self.places[: bisect_left(self._starts, start)]
-        return previous[-1].code if previous else ""
+        return self.home()
 
     def home(self) -> str:
         """Return the country of the dateline, or the one that is named most often at the start."""
         if self._home is None:
-            self._home = self._find_home()
+            counts = Counter(place.code for place in self.within(0, 1500) if place.kind != "body")
+            counts.update(place.code for place in self.within(0, 200) if place.kind != "body")
+            self._home = self._dateline() or (counts.most_common(1)[0][0] if counts else "")
         return self._home
 
-    def _find_home(self) -> str:
-        for line in re.finditer(r"[^\n]+", self.text[:3000]):
-            dateline = _DATELINE.match(line[0])
-            if dateline and line[0][:3].isupper():
-                found = [
-                    place for place in self.within(line.start(), line.start() + dateline.end()) if place.kind != "body"
-                ]
+    def _dateline(self) -> str:
+        if self._line is None:
+            self._line = ""
+            for line in re.finditer(r"[^\n]+", self.text[:3000]):
+                match = _DATELINE.match(line[0]) if line[0][:3].isupper() else None
+                found = [place for place in self.within(line.start(), line.start() + match.end()) if place.kind != "body"] if match else []
                 if found:
-                    return found[-1].code if "," in dateline[0] else found[0].code
-        counts = Counter(place.code for place in self.within(0, 1500) if place.kind != "body")
-        return counts.most_common(1)[0][0] if counts else ""
+                    apart = self.text[found[0].end : found[1].start] if len(found) > 1 else ""
+                    self._line = found[1].code if apart == ", " and found[1].kind == "name" else found[0].code
+                    break
+        return self._line

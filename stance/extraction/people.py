@@ -8,7 +8,8 @@ from dataclasses import dataclass, field
 from stance.extraction import words
 from stance.extraction.countries import fold, table
 
-_CAPITAL = r"(?:(?:al|el|ad|as|ash|an|ar|bin)-)?[^\W\d_a-zß-öø-ÿ](?:[\w]|['’‑-](?=\w))*\.?"
+_SHORT = r"(?:[^\W\d_a-zß-öø-ÿ]\.)+|(?:Mr|Mrs|Ms|Dr|Prof|Sen|Rep|Gen|Col|Lt|Capt|Maj|Gov|Rev|Hon|St|Brig|Adm|Sgt)\."
+_CAPITAL = rf"(?:{_SHORT}|(?:(?:al|el|ad|as|ash|an|ar|bin)-)?[^\W\d_a-zß-öø-ÿ](?:[\w]|['’‑-](?=\w))*)"
 _PARTICLE = r"(?:de|da|do|dos|del|della|van|von|der|den|ter|bin|bint|ibn|abu|al|el|di|du|la|le|af|zu|ould|e|y)"
 _NAME = re.compile(rf"{_CAPITAL}(?:[ \u00a0](?:{_PARTICLE}[ \u00a0]){{0,2}}{_CAPITAL})*")
 _BODIES = frozenset(
@@ -60,7 +61,7 @@ def _strip(text: str, start: int, end: int) -> tuple[int, int] | None:
     while tokens:
         word = text[tokens[0][0] : tokens[0][1]]
         lower = word.lower()
-        pair = fold(text[tokens[0][0] : tokens[1][1]]) if len(tokens) > 1 else ""
+        pair = re.sub(r"['’]s$", "", fold(text[tokens[0][0] : tokens[1][1]])) if len(tokens) > 1 else ""
         if pair in known and len(tokens) > 1:
             tokens = tokens[2:]
         elif lower in words.TITLES or lower in words.ROLES or lower.endswith(("'s", "’s")) or (re.sub(r"['’]s$", "", fold(word)) in known and known[re.sub(r"['’]s$", "", fold(word))].kind != "place") or lower in ("the", "a", "an", "in", "but", "and", "at", "on", "for", "as", "while", "when", "prime"):
@@ -73,7 +74,7 @@ def _strip(text: str, start: int, end: int) -> tuple[int, int] | None:
         return None
     last = tokens[-1][1]
     tail = re.search(r"['’]s$", text[tokens[0][0] : last])
-    return tokens[0][0], last - (2 if tail else 0) - (1 if text[last - 1] == "." and len(tokens) > 1 else 0)
+    return tokens[0][0], last - (2 if tail else 0)
 
 
 def find_people(text: str) -> list[Person]:
@@ -114,7 +115,7 @@ def _description(text: str, start: int, end: int) -> tuple[int, int]:
         closing = re.compile(r"[,.;:\n\r\"“”«»]").search(text, end + 2, min(len(text), end + 120))
         aside = text[end + 2 : closing.start()] if closing else ""
         if re.match(
-            r"(?:an?|the|its|his|her|who|whose|director|head|vice|deputy|chief|former|of|from|head|spokes\w+|president|minister|in)\b",
+            r"(?:an?|the|its|his|her|who (?:heads|leads|runs|chairs|represents|speaks|serves)|director|head|vice|deputy|chief|former|of|from|head|spokes\w+|president|minister|in)\b",
             aside,
         ):
             stop = closing.start() if closing else end

@@ -146,6 +146,30 @@ def _segments(tokens: list[Token], start: int, stop: int) -> list[tuple[int, int
     return parts
 
 
+def leading_phrase(tokens: list[Token]) -> tuple[int, int] | None:
+    """Find the noun phrase that a sentence begins with, introductions such as "In Rome," left out.
+
+    :param tokens: The tokens of a sentence.
+    :returns: First and last token index (inclusive), or None.
+    """
+    for first, last in _segments(tokens, 0, min(len(tokens), 60)):
+        while first <= last and (not tokens[first].is_word or tokens[first].lower in ("and", "but", "yet") or is_adverb(tokens[first])):
+            if tokens[first].quote is not None:
+                return None
+            first += 1
+        if first > last or _is_intro(tokens, first):
+            continue
+        stop = first + 1
+        while stop <= last and tokens[stop].is_word and not looks_finite(tokens, stop):
+            stop += 1
+        if not starts_phrase(tokens[first]):
+            return None
+        if tokens[first].lower in words.PRONOUNS or stop <= last or last + 1 < len(tokens):
+            return _in_segment(tokens, first, first if tokens[first].lower in words.PRONOUNS else stop - 1)
+        return None
+    return None
+
+
 def antecedent(tokens: list[Token], comma: int) -> tuple[int, int] | None:
     """Find the noun phrase that ends before a relative pronoun, or before the comma in front of one."""
     last = comma - 1 if tokens[comma].text == "," else comma

@@ -27,12 +27,15 @@ _DOCUMENTS = frozenset(
 )
 
 
-def find_reports(tokens: list[Token], cues: list[Cue], speakers: dict[int, Range | None]) -> list[Report]:
+def find_reports(
+    tokens: list[Token], cues: list[Cue], speakers: dict[int, Range | None], quotes: set[int] | frozenset[int] = frozenset()
+) -> list[Report]:
     """Find the reported clauses of a sentence.
 
     :param tokens: The tokens of the sentence.
     :param cues: Its cues.
     :param speakers: The speakers of the cues that attribute a direct quote, by the index of the verb; they are not looked at again.
+    :param quotes: Indices of the direct quotes, where a content ends.
     :returns: Reports in the order of their cues.
     """
     reports = _according_to(tokens)
@@ -53,7 +56,7 @@ def find_reports(tokens: list[Token], cues: list[Cue], speakers: dict[int, Range
             continue
         if any(first <= cue.at < last for first, last in taken):
             continue
-        report = _right_report(tokens, cues, number, previous)
+        report = _right_report(tokens, cues, number, previous, quotes)
         if report is not None and not any(_overlap(report.ranges[0], span) for span in taken):
             reports.append(report)
             taken.extend(report.ranges)
@@ -65,7 +68,9 @@ def _overlap(a: Range, b: Range) -> bool:
     return a[0] < b[1] and b[0] < a[1]
 
 
-def _right_report(tokens: list[Token], cues: list[Cue], number: int, previous: Range | None) -> Report | None:
+def _right_report(
+    tokens: list[Token], cues: list[Cue], number: int, previous: Range | None, quotes: set[int] | frozenset[int]
+) -> Report | None:
     cue = cues[number]
     start = content_start(tokens, cue)
     if start is None:
@@ -75,7 +80,8 @@ def _right_report(tokens: list[Token], cues: list[Cue], number: int, previous: R
         subject = previous or subject_of_joined(tokens, cue)
     if subject is None:
         return None
-    end = content_end(tokens, start, _limit(tokens, cues, number, start))
+    limit = min([_limit(tokens, cues, number, start), *(quote for quote in quotes if quote >= start)])
+    end = content_end(tokens, start, limit)
     return Report(((start, end),), named_in_document(tokens, subject), cue.at) if end > start else None
 
 

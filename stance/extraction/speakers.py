@@ -11,6 +11,7 @@ from stance.extraction.countries import fold
 from stance.extraction.people import Person, find_people, name_in
 
 _ARTICLE = re.compile(r"(?:the|a|an|one|this|that|another)\s+", re.IGNORECASE)
+_ISSUER = re.compile(r"\b(?:Statement|Declaration|Communiqu[ée]|Remarks|Address) (?:by|of) (?:the )?(.+?)(?: on | at | to |\n|,)|\b[Ww]e, (the [^,.\n]{4,80}),")
 _PERSONAL = {"he": "m", "him": "m", "his": "m", "she": "f", "her": "f"}
 _PRONOUNS = words.PRONOUNS | frozenset(["his", "hers", "their", "its", "me", "us"])
 
@@ -41,16 +42,17 @@ class Cast:
         self._places = sorted((span[0], number) for number, person in enumerate(self.people) for span in person.places)
         self._starts = [place[0] for place in self._places]
 
-    def look_up(self, span: tuple[int, int], before: int) -> Named:
+    def look_up(self, span: tuple[int, int], before: int, lead: tuple[int, int] | None = None) -> Named:
         """Name the speaker whose mention stands at ``span``.
 
         :param span: Character offsets of the mention.
         :param before: Offset of the statement's first character; what is meant by "he" stands before it.
+        :param lead: The subject of the sentence before, whom a pronoun may mean.
         :returns: The speaker, kept as the latest one.
         """
         mention = self.text[span[0] : span[1]]
         if mention.lower() in _PRONOUNS:
-            named = self._pronoun(mention, span, min(before, span[0]))
+            named = self._pronoun(mention, span, min(before, span[0]), lead)
         else:
             named = self._by_name(mention, span) or self._by_apposition(mention, span) or self._by_role(mention, span)
         self.history.append(named)
@@ -138,7 +140,7 @@ class Cast:
             return None
         whole = re.compile(rf"\b{re.escape(role)}\b", re.IGNORECASE)
         by_head = re.compile(rf"\b\w*{re.escape(head)}\b", re.IGNORECASE)
-        for pattern in (whole, by_head):
+        for pattern in (whole, by_head) if " " not in role else (whole,):
             best: tuple[int, Person] | None = None
             for person in self.people:
                 for begin, end in person.described:
@@ -152,11 +154,15 @@ class Cast:
                 return best[1]
         return None
 
-    def _pronoun(self, mention: str, span: tuple[int, int], before: int) -> Named:
+    def _pronoun(self, mention: str, span: tuple[int, int], before: int, lead: tuple[int, int] | None) -> Named:
         lower = mention.lower()
         gender = _PERSONAL.get(lower, "")
         last = self.history[-1] if self.history else None
         since = last.span[1] if last and last.span else 0
+        if lead is not None and lead[0] > since and self.text[lead[0] : lead[1]].lower() not in _PRONOUNS:
+            named = self._of_lead(mention, span, lead, gender)
+            if named is not None:
+                return named
         if gender:
             fresh = self._introduced(since, before, gender)
             if fresh is not None:
@@ -167,9 +173,26 @@ class Cast:
                     if earlier.person is not None:
                         earlier.person.gender = earlier.person.gender or gender
                     return Named(earlier.name, earlier.person, mention, span, True, earlier.origin or earlier.span)
+        elif lower in ("we", "i") and (issuer := _ISSUER.search(self.text[:600])):
+            span_of = issuer.span(issuer.lastindex or 0)
+            return Named(self.text[slice(*span_of)], None, mention, span, True, span_of)
         elif last is not None:
             return Named(last.name, last.person, mention, span, True, last.origin or last.span)
         return Named(mention, None, mention, span, True)
+
+    def _of_lead(self, mention: str, span: tuple[int, int], lead: tuple[int, int], gender: str) -> Named | None:
+        """Take the subject of the sentence before as the one a pronoun means, if it can be a speaker of that kind."""
+        phrase = self.text[lead[0] : lead[1]]
+        named = self._by_name(phrase, lead) or self._by_apposition(phrase, lead) or self._by_role(phrase, lead)
+        if named.person is None and not any(word.lower().rstrip("s") in words.ROLES for word in re.findall(r"[\w-]+", phrase)):
+            return None
+        if gender and not _agrees(named, gender):
+            return None
+        if not gender and named.person is not None and mention.lower() == "it":
+            return None
+        if gender and named.person is not None:
+            named.person.gender = named.person.gender or gender
+        return Named(named.name, named.person, mention, span, True, named.origin or lead)
 
     def _introduced(self, since: int, before: int, gender: str) -> Person | None:
         """Find the person whom the narration turned to between the last speaker and ``before``."""
