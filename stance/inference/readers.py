@@ -115,15 +115,18 @@ def _page_records(source: Source, layout: Layout) -> Iterator[Record]:
         raise InputError(f"{source.path} is a page, not a statement or a table of them; read it with: stance score")
     from stance.extraction.page import html_to_text
 
+    content: str | bytes
     if layout.encoding:
         with open_text(source, layout.encoding) as stream:
-            text, title, date = html_to_text(stream.read())
+            content = stream.read()
     else:
-        with open_bytes(source) as page:
-            text, title, date = html_to_text(page.read())  # a page may name its encoding itself
-    if not text.strip():
-        raise InputError(f"{source.path} holds no article (no text is left without menus and scripts); save it as .txt")
-    yield Record(Document(source.name, text, title or "", date or dateline(text)))
+        with open_bytes(source) as raw:
+            content = raw.read()  # a page may name its encoding itself
+    try:
+        page = html_to_text(content)
+    except InputError as error:
+        raise InputError(f"{source.path}: {error}") from error
+    yield Record(Document(source.name, page.text, page.title, page.date or dateline(page.text)))
 
 
 def _table_records(source: Source, rows: Rows, layout: Layout, names: set[str]) -> Iterator[Record]:
