@@ -72,7 +72,9 @@ def _read_paragraph(text: str, line: Line, drafts: list[Draft], previous: list[T
             draft.spans = [span for span in draft.spans if not any(span[0] < b and a < span[1] for a, b in taken)]
             taken.extend(draft.spans)
         for draft in found:
-            draft.lead = draft.lead or (_subject(previous) if previous and draft.sentence[0] == tokens[0].start else None)
+            draft.lead = draft.lead or (
+                _subject(previous) if previous and draft.sentence[0] == tokens[0].start else None
+            )
         drafts.extend(sorted((draft for draft in found if draft.spans), key=lambda draft: draft.spans))
         previous = tokens
     return previous if previous and previous[-1].text == ":" else None

@@ -8,19 +8,26 @@ from stance.extraction import words
 from stance.extraction.cues import Cue
 from stance.extraction.phrases import is_adverb, looks_finite, starts_phrase
 from stance.extraction.tokens import Token
+from stance.extraction.words import word_set
 
-_BARE = frozenset(
-    ["say", "tell", "insist", "claim", "argue", "add", "warn", "acknowledge", "suggest", "vow", "promise", "pledge", "believe", "fear", "think", "admit", "write", "joke", "hope", "predict", "concede", "allege", "maintain", "note", "state", "announce", "assert", "caution", "demand", "assure", "estimate", "confirm", "report", "complain", "reply", "explain", "judge", "post", "emphasize", "emphasise", "stress", "deny", "conclude", "quip", "respond", "retort", "swear", "declare", "tweet"]
+_BARE = word_set(
+    "say tell insist claim argue add warn acknowledge suggest vow promise pledge believe fear think admit write "
+    "joke hope predict concede allege maintain note state announce assert caution demand assure estimate confirm "
+    "report complain reply explain judge post emphasize emphasise stress deny quip respond retort swear "
+    "declare tweet"
 )
-_WH = frozenset(["whether", "if", "why", "how", "what", "when", "where", "who"])
-_PLACES = frozenset(["in", "at", "on", "during", "to", "from", "outside", "by", "with", "after", "before", "over", "through", "via", "inside", "for"])
-_OCCASIONS = frozenset(
-    ["statement", "interview", "speech", "letter", "post", "briefing", "note", "tweet", "message", "report", "email", "e-mail", "bulletin", "communique", "broadcast", "dispatch", "article", "commentary", "remarks", "press", "conference", "reporters", "journalists", "us", "me", "him", "her", "them"]
+_WH = word_set("whether if why how what when where who")
+_PLACES = word_set("in at on during to from outside by with after before over through via inside for")
+_OCCASIONS = word_set(
+    "statement interview speech letter post briefing note tweet message report email e-mail bulletin communique "
+    "broadcast dispatch article commentary remarks press conference reporters journalists us me him her them"
 )
-_FEELINGS = frozenset(
-    ["support", "hope", "conviction", "belief", "confidence", "concern", "regret", "readiness", "willingness", "view", "opinion", "fear", "fears", "concerns", "hopes"]
+_FEELINGS = word_set(
+    "support hope conviction belief confidence concern regret readiness willingness view opinion fear fears "
+    "concerns hopes"
 )
-_ASIDE = frozenset(["asking", "speaking", "citing", "quoting", "referring", "according", "requesting", "insisting"])
+_ASIDE = word_set("asking speaking citing quoting referring according requesting insisting")
+_TURNS = word_set("claim charge word figure drop rise move phrase allegation accusation position demand suggestion")
 _SPANS = re.compile(r"(?:second|minute|hour|day|week|month|year)s?$")
 _MAX_ADJUNCT = 14
 
@@ -62,7 +69,7 @@ def content_start(tokens: list[Token], cue: Cue) -> int | None:
         token.quote is not None or token.lower == "as" or (starts_phrase(token) and not is_adverb(token))
     ):
         return at if token.quote is None or not _opens_speech(tokens, at) else None
-    if "clause" in frames and verb.lemma in _BARE and _bare_clause(tokens, at):
+    if "clause" in frames and verb.lemma in _BARE and _bare_clause(tokens, at, verb.form == "ing"):
         return at
     if "quoted" in frames and _quoted_phrase(tokens, at, verb.lemma):
         return at
@@ -109,7 +116,9 @@ def skip_adjuncts(tokens: list[Token], at: int, clause: bool) -> int:
         ):
             at += 2
         elif token.lower in ("two", "three", "a", "some", "several", "four", "five") and (
-            at + 2 < len(tokens) and _SPANS.match(tokens[at + 1].lower) and tokens[at + 2].lower in ("earlier", "later", "ago", "before")
+            at + 2 < len(tokens)
+            and _SPANS.match(tokens[at + 1].lower)
+            and tokens[at + 2].lower in ("earlier", "later", "ago", "before")
         ):
             at += 3
         elif token.lower == "once" or (token.text == "(" and _closing(tokens, at)):
@@ -246,7 +255,7 @@ def _after_feeling(tokens: list[Token], at: int) -> int | None:
     return None
 
 
-def _bare_clause(tokens: list[Token], at: int) -> bool:
+def _bare_clause(tokens: list[Token], at: int, plain: bool = False) -> bool:
     """Whether a clause without "that" begins at ``at``: a noun phrase and, before the next break, a finite verb."""
     first = tokens[at]
     if first.text in ",;:.?!-–—)" or (
@@ -256,8 +265,8 @@ def _bare_clause(tokens: list[Token], at: int) -> bool:
     if first.quote is not None:
         return True
     for index in range(at + 1, min(len(tokens), at + 40)):
-        if tokens[index].text in ";:":
-            return False
+        if tokens[index].text in ";:" or (plain and tokens[index].text == ","):
+            break
         if (
             tokens[index].quote is not None
             or looks_finite(tokens, index)
@@ -364,5 +373,9 @@ def _is_trailer(tokens: list[Token], at: int, limit: int) -> bool:
     if first == "in" and rest[1:2] == ["what"]:
         return True
     if first == "and" and len(rest) > 1 and rest[1] in ("declined", "refused", "left", "smiled", "laughed"):
+        return True
+    if first == "which" and any(word in ("said", "called") for word in rest):
+        return True
+    if first in ("a", "an") and len(rest) > 2 and rest[1] in _TURNS:
         return True
     return any(_SPANS.match(word) for word in rest[:3]) and any(word in ("after", "before") for word in rest[1:4])

@@ -53,6 +53,8 @@ def _cue(tokens: list[Token], index: int, verb: Verb) -> Cue | None:
     if group is None or (after < len(tokens) and tokens[after].lower == "by" and verb.form == "past"):
         return None
     before = tokens[group - 1] if group else None
+    if verb.lemma == "ask" and verb.form == "past" and before is not None and before.text == ",":
+        return None  # "the envoy, asked whether ..., said"
     if verb.form == "ing" and group == index:
         joined = before is not None and (before.text in ",—–-" or before.lower in ("and", "before", "by"))
         return Cue(verb, index, group, after, None, True) if joined else None
@@ -75,7 +77,9 @@ def _cue(tokens: list[Token], index: int, verb: Verb) -> Cue | None:
 
 def _quoted_as_saying(tokens: list[Token], index: int) -> Cue | None:
     """Read "she was quoted as saying" and "the agency quoted him as saying"."""
-    after = next((i for i in range(index + 1, min(index + 6, len(tokens))) if tokens[i].lower in ("saying", "telling")), None)
+    after = next(
+        (i for i in range(index + 1, min(index + 6, len(tokens))) if tokens[i].lower in ("saying", "telling")), None
+    )
     if after is None or tokens[after - 1].lower != "as":
         return None
     if after - index > 2:

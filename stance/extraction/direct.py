@@ -103,6 +103,8 @@ def _attribution_behind(tokens: list[Token], cues: list[Cue], at: int) -> Speech
             continue
         if cue.verb.form == "ing" or not ({"speech", "clause"} & cue.verb.frames):
             continue
+        if tokens[cue.at].lower == "quoted" and cue.group - start < 12:
+            return Speech(at, cue.subject, cue.at)
         if cue.group == start:
             subject = inverted_subject(tokens, cue)
             return Speech(at, subject, cue.at) if subject else None
@@ -173,7 +175,11 @@ def _cue_in_front(tokens: list[Token], cues: list[Cue], at: int) -> Cue | None:
 def _leads_up(tokens: list[Token], cue: Cue, at: int) -> bool:
     """Whether nothing but a hearer or a circumstance stands between a cue and the colon before a quote."""
     start = content_start(tokens, cue)
-    return start is None or start >= at - 1 or (cue.verb.lemma == "tell" and not any(looks_finite(tokens, i) for i in range(cue.after, at)))
+    return (
+        start is None
+        or start >= at - 1
+        or (cue.verb.lemma == "tell" and not any(looks_finite(tokens, i) for i in range(cue.after, at)))
+    )
 
 
 def _ends_hearer(tokens: list[Token], cue: Cue, at: int) -> bool:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections import Counter
 
-from stance.extraction.layout import Line
+from stance.extraction.layout import Line, is_furniture
 from stance.extraction.people import name_in
 from stance.extraction.words import ROLES
 from stance.statement import Span
@@ -47,10 +47,18 @@ def find_labelled(text: str, lines: list[Line]) -> dict[int, tuple[Span, Span]]:
             continue
         if _QUESTION.match(name.split(" (")[0]) or text[begin : begin + 1] in _QUOTED or line.end - begin < 12:
             continue
-        if not _names_speaker(name) or (line.noise and text[line.end - 1] not in ".?!"):
+        if (
+            is_furniture(text[line.start : begin])
+            or not _names_speaker(name)
+            or (line.noise and text[line.end - 1] not in ".?!")
+        ):
             continue
         office = any(word.lower() in ROLES for word in name.split()) or name_in(name) is not None
-        if names[name.split()[-1]] > 1 or (asks and office) or (office and match.group().startswith(("**", *"0123456789"))):
+        if (
+            names[name.split()[-1]] > 1
+            or (asks and office)
+            or (office and match.group().startswith(("**", *"0123456789")))
+        ):
             found[line.start] = (match.span("name"), (begin, line.end))
     return found
 

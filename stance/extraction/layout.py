@@ -37,6 +37,11 @@ class Line(NamedTuple):
     noise: bool  # True where nobody's words are looked for in it
 
 
+def is_furniture(line: str) -> bool:
+    """Whether a line begins like a menu, a caption or another part of a page."""
+    return _FURNITURE.match(line.strip("*_#•·->[]() ")) is not None
+
+
 def read_lines(text: str) -> list[Line]:
     """Cut a text into paragraphs and mark those that are page furniture or headings.
 

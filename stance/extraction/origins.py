@@ -15,7 +15,14 @@ _STATELESS = re.compile(
     r"|newspaper|aid (?:group|agency|worker)|human rights watch|amnesty international|oxfam|save the children|médecins)\b",
     re.IGNORECASE,
 )
-_OFFICIAL = re.compile(r"\b(?:at|of|in|from) (?:the |its |his |her )?[\w' ]*(?:Ministry|ministry|government|Government)")
+_OFFICE = re.compile(
+    r"\b(?:minister|ministry|president|ambassador|envoy|spokes\w+|official|officials|government|lawmaker|delegate|representative"
+    r"|secretary|diplomat|premier|chancellor|military|army|opposition|commander|governor|senator)\b",
+    re.IGNORECASE,
+)
+_OFFICIAL = re.compile(
+    r"\b(?:at|of|in|from) (?:the |its |his |her )?[\w' ]*(?:Ministry|ministry|government|Government)"
+)
 _CHIEF = re.compile(
     r"\b(?:director[- ]general|secretary[- ]general|high commissioner|(?:assistant|under)[- ]secretary[- ]general"
     r"|(?:deputy )?special representative)\b",
@@ -39,6 +46,9 @@ _NOUNS = {
 _NOUN = re.compile(r"\b(?:" + "|".join(_NOUNS) + r")\b(?:['’]s)?", re.IGNORECASE)
 
 
+_NEAR = 3000  # characters before a mention that are looked through for a place
+
+
 class Origins:
     """Looks up countries in one article."""
 
@@ -49,7 +59,9 @@ class Origins:
         self._known: dict[str, str] = {}
         self._home: str | None = None
         self._line: str | None = None
-        self._named = {place.code for place in self.places} | ({"EU"} if re.search(r"\bBrussels|\bEuropean\b", text) else set())
+        self._named = {place.code for place in self.places} | (
+            {"EU"} if re.search(r"\bBrussels|\bEuropean\b", text) else set()
+        )
 
     def country(self, named: Named, paragraph: tuple[int, int], sentence: int) -> str:
         """Return the code of the country or body for which a speaker speaks, or an empty string.
@@ -82,7 +94,9 @@ class Origins:
         if span is None:
             return ""
         found = self._outside_name(span)
-        owned = re.match(r"(?:its|their)\b", self.text[span[0] : span[1]], re.IGNORECASE)
+        if not found and _STATELESS.search(self.text, *span):
+            return ""
+        owned = re.match(r"\s*(?:its|their)\b", self.text[span[0] : span[1]], re.IGNORECASE)
         body = self._common_noun(span)
         if body and not (found and found[0].kind != "body" and found[0].start < body[1]):
             return body[0]
@@ -92,7 +106,9 @@ class Origins:
             if place.code == "UN" and _UN_POST.match(self.text, place.end):
                 return ""
             before = self.text[max(span[0], place.start - 7) : place.start].lower()
-            if re.search(r"\b(?:to|by|with) (?:the )?$", before) or (owned and re.search(r"\b(?:in|at) (?:the )?$", before)):
+            if re.search(r"\b(?:to|by|with) (?:the )?$", before) or (
+                owned and re.search(r"\b(?:in|at) (?:the )?$", before)
+            ):
                 continue
             joint = self._joint(found, span)
             return joint or place.code
@@ -106,7 +122,11 @@ class Origins:
         name = name_in(self.text[span[0] : span[1]])
         if name is None or " " not in self.text[span[0] + name[0] : span[0] + name[1]]:
             return found
-        return [place for place in found if place.kind not in ("place", "capital") or not span[0] + name[0] <= place.start < span[0] + name[1]]
+        return [
+            place
+            for place in found
+            if place.kind not in ("place", "capital") or not span[0] + name[0] <= place.start < span[0] + name[1]
+        ]
 
     def _common_noun(self, span: tuple[int, int]) -> tuple[str, int] | None:
         """Read "the bloc", "the alliance": the code and where the noun stands."""
@@ -121,10 +141,11 @@ class Origins:
 
     def _of_chief(self, named: Named, sentence: int) -> str:
         """Give the head of an international body the body that was named last."""
-        spans = [named.span, *(named.person.described if named.person else ())]
+        spans = [named.span, *(named.person.described[:20] if named.person else ())]
         if not any(span and _CHIEF.search(self.text, *span) for span in spans):
             return ""
-        before = [place for place in self.places[: bisect_left(self._starts, sentence)] if place.kind == "body"]
+        high = bisect_left(self._starts, sentence)
+        before = [place for place in self.places[max(0, high - 60) : high] if place.kind == "body"]
         other = [place for place in before if place.code != "UN"]
         return other[-1].code if other else "UN"
 
@@ -141,7 +162,7 @@ class Origins:
     def _of_person(self, named: Named) -> str:
         if named.person is None:
             return ""
-        for begin, end in named.person.described:
+        for begin, end in named.person.described[:20]:
             code = self._of_mention((begin, end))
             if code:
                 return code
@@ -152,18 +173,23 @@ class Origins:
         span = named.origin or named.span
         if span is None:
             return ""
+        paragraph = (max(paragraph[0], span[0] - _NEAR), paragraph[1])
         owner = re.match(r"(?:its|their)\b", named.mention, re.IGNORECASE)
-        around = " ".join(self.text[slice(*stretch)] for stretch in named.person.described) if named.person else ""
+        around = " ".join(self.text[slice(*stretch)] for stretch in named.person.described[:20]) if named.person else ""
         if _CHARITY.search(around) or (
-            _STATELESS.search(named.name) and not owner and not _OFFICIAL.search(named.mention) and named.person is None
+            _STATELESS.search(named.name) and not owner and not _OFFICIAL.search(named.name) and named.person is None
         ):
             return ""
         if owner:
-            return self._owner(paragraph[0], span[0])
+            return self._owner(paragraph[0], span[0], self.home())
         if paragraph[0] <= span[0] <= paragraph[1]:
             led = self._led_by_place(sentence, span[0]) or self._led_by_place(paragraph[0], span[0])
             if led:
                 return led
+            if _OFFICE.search(named.mention) or _OFFICE.search(around):
+                topic = self._owner(paragraph[0], max(paragraph[0], sentence - 1), "")
+                if topic:
+                    return topic
         if self._dateline():
             return self._dateline()
         inside = self.within(paragraph[0], span[0]) if paragraph[0] <= span[0] <= paragraph[1] else []
@@ -172,7 +198,10 @@ class Origins:
 
     def _led_by_place(self, start: int, end: int) -> str:
         """Read "In Moscow, the ministry said" or "MOSCOW: ..." at the start of a sentence."""
-        lead = re.compile(r"[\W\d]*(?:(?:and|but|meanwhile|later|elsewhere),? )?(?:in|at|from|across|outside|over|inside) ", re.IGNORECASE)
+        lead = re.compile(
+            r"[\W\d]*(?:(?:and|but|meanwhile|later|elsewhere),? )?(?:in|at|from|across|outside|over|inside) ",
+            re.IGNORECASE,
+        )
         match = lead.match(self.text, start, end)
         if match is None:
             return ""
@@ -180,7 +209,7 @@ class Origins:
         found = self.within(match.end(), comma if comma > 0 else min(end, match.end() + 60))
         return found[0].code if found else ""
 
-    def _owner(self, start: int, end: int) -> str:
+    def _owner(self, start: int, end: int, default: str) -> str:
         """Find whose "its" is: the place or body that the last sentence before began with."""
         begin = max(self.text.rfind(". ", start, max(start, end - 2)), self.text.rfind(".\u201d ", start, end), start)
         while True:
@@ -190,7 +219,7 @@ class Origins:
             if begin <= start:
                 break
             begin = max(self.text.rfind(". ", start, max(start, begin - 1)), start)
-        return self.home()
+        return default
 
     def home(self) -> str:
         """Return the country of the dateline, or the one that is named most often at the start."""
@@ -205,7 +234,11 @@ class Origins:
             self._line = ""
             for line in re.finditer(r"[^\n]+", self.text[:3000]):
                 match = _DATELINE.match(line[0]) if line[0][:3].isupper() else None
-                found = [place for place in self.within(line.start(), line.start() + match.end()) if place.kind != "body"] if match else []
+                found = (
+                    [place for place in self.within(line.start(), line.start() + match.end()) if place.kind != "body"]
+                    if match
+                    else []
+                )
                 if found:
                     apart = self.text[found[0].end : found[1].start] if len(found) > 1 else ""
                     self._line = found[1].code if apart == ", " and found[1].kind == "name" else found[0].code

@@ -7,14 +7,24 @@ from dataclasses import dataclass, field
 
 from stance.extraction import words
 from stance.extraction.countries import fold, table
+from stance.extraction.words import word_set
 
 _SHORT = r"(?:[^\W\d_a-zß-öø-ÿ]\.)+|(?:Mr|Mrs|Ms|Dr|Prof|Sen|Rep|Gen|Col|Lt|Capt|Maj|Gov|Rev|Hon|St|Brig|Adm|Sgt)\."
 _CAPITAL = rf"(?:{_SHORT}|(?:(?:al|el|ad|as|ash|an|ar|bin)-)?[^\W\d_a-zß-öø-ÿ](?:[\w]|['’‑-](?=\w))*)"
 _PARTICLE = r"(?:de|da|do|dos|del|della|van|von|der|den|ter|bin|bint|ibn|abu|al|el|di|du|la|le|af|zu|ould|e|y)"
 _NAME = re.compile(rf"{_CAPITAL}(?:[ \u00a0](?:{_PARTICLE}[ \u00a0]){{0,2}}{_CAPITAL})*")
-_BODIES = frozenset(
-    ["university",
-        "affairs", "council", "ministry", "party", "agency", "force", "forces", "committee", "bank", "commission", "union", "organization", "organisation", "command", "court", "house", "street", "river", "strait", "sea", "group", "news", "press", "times", "post", "institute", "center", "centre", "forum", "summit", "treaty", "charter", "act", "article", "resolution", "association", "federation", "office", "department", "nations", "assembly", "guard", "guards", "corps", "navy", "army", "school", "college", "hospital", "fund", "programme", "program", "convention", "agreement", "movement", "front", "league", "authority", "service", "services", "board", "bureau", "foundation", "company", "airport", "island", "islands", "gulf", "ocean", "road", "square", "palace", "parliament", "senate", "congress", "mission", "day", "war", "agreement", "panel", "embassy", "cross", "crescent", "media", "radio", "television", "tv", "journal", "gazette", "herald", "wire", "reuters", "x", "facebook", "twitter", "whatsapp", "telegram", "article", "pages", "kingdom", "republic", "states", "street", "delegation", "republicans", "democrats", "republic's", "coast", "city", "county", "province", "region", "state", "january", "february", "march", "april", "may", "june", "july", "august", "september", "october", "november", "december", "monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday", "the", "a", "an", "in", "on", "at", "but", "and", "he", "she", "it", "they", "we", "this", "that", "his", "her", "their", "its", "as", "for", "from", "when", "while", "after", "according", "asked", "speaking", "meanwhile", "however", "yet", "one", "two", "three"]
+_BODIES = word_set(
+    "university affairs council ministry party agency force forces committee bank commission union organization "
+    "organisation command court house street river strait sea group news press times post institute center centre "
+    "forum summit treaty charter act article resolution association federation office department nations assembly "
+    "guard guards corps navy army school college hospital fund programme program convention agreement movement "
+    "front league authority service services board bureau foundation company airport island islands gulf ocean "
+    "road square palace parliament senate congress mission day war panel embassy cross crescent media radio "
+    "television tv journal gazette herald wire reuters x facebook twitter whatsapp telegram pages kingdom "
+    "republic states delegation republicans democrats republic's coast city county province region state january "
+    "february march april may june july august september october november december monday tuesday wednesday "
+    "thursday friday saturday sunday the a an in on at but and he she it they we this that his her their its as "
+    "for from when while after according asked speaking meanwhile however yet one two three"
 )
 _FEMALE = re.compile(
     r"\b(?:mrs|ms|miss|dame|lady|queen|princess|\w*woman|mother|sister|daughter|wife|actress)\b", re.IGNORECASE
@@ -64,7 +74,13 @@ def _strip(text: str, start: int, end: int) -> tuple[int, int] | None:
         pair = re.sub(r"['’]s$", "", fold(text[tokens[0][0] : tokens[1][1]])) if len(tokens) > 1 else ""
         if pair in known and len(tokens) > 1:
             tokens = tokens[2:]
-        elif lower in words.TITLES or lower in words.ROLES or lower.endswith(("'s", "’s")) or (re.sub(r"['’]s$", "", fold(word)) in known and known[re.sub(r"['’]s$", "", fold(word))].kind != "place") or lower in ("the", "a", "an", "in", "but", "and", "at", "on", "for", "as", "while", "when", "prime"):
+        elif (
+            lower in words.TITLES
+            or lower in words.ROLES
+            or lower.endswith(("'s", "’s"))
+            or (re.sub(r"['’]s$", "", fold(word)) in known and known[re.sub(r"['’]s$", "", fold(word))].kind != "place")
+            or lower in ("the", "a", "an", "in", "but", "and", "at", "on", "for", "as", "while", "when", "prime")
+        ):
             tokens = tokens[1:]
         else:
             break

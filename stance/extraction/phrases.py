@@ -5,13 +5,16 @@ from __future__ import annotations
 from stance.extraction import words
 from stance.extraction.tokens import Token
 from stance.extraction.verbs import NOUNS, VERBS
+from stance.extraction.words import word_set
 
 _MAX_SUBJECT = 22  # in tokens; a longer stretch before a verb is no noun phrase
-_INTRO = words.PREPOSITIONS | frozenset(
-    ["asked", "speaking", "questioned", "addressing", "explaining", "responding", "replying", "noting", "citing", "quoting", "referring", "commenting", "meanwhile", "according", "when", "while", "although", "though", "if", "because", "taking", "writing", "visiting", "turning", "summoned", "pressed", "citing"]
+_INTRO = words.PREPOSITIONS | word_set(
+    "asked speaking questioned addressing explaining responding replying noting citing quoting referring "
+    "commenting meanwhile according when while although though if because taking writing visiting turning "
+    "summoned pressed"
 )
-_RELATIVE = frozenset(["who", "which", "whose", "whom", "where"])
-_CLAUSE_BREAK = frozenset([";", ":", "—", "–", "--", "(", ")", "[", "]"])
+_RELATIVE = word_set("who which whose whom where")
+_CLAUSE_BREAK = frozenset((";", ":", "—", "–", "-", "--", "(", ")", "[", "]"))
 
 
 def is_adverb(token: Token) -> bool:
@@ -103,7 +106,11 @@ def _clause_start(tokens: list[Token], stop: int, floor: int) -> int:
             )
             and index > start
         ):
-            if tokens[index - 1].text == "," and token.lower not in ("as", "since", "after", "before"):
+            if (
+                tokens[index - 1].text == ","
+                and tokens[index + 1].text != ","
+                and token.lower not in ("as", "since", "after", "before")
+            ):
                 return index + 1
             if token.lower == "and" and not _joins_nouns(tokens, index, start):
                 return index + 1
@@ -111,11 +118,7 @@ def _clause_start(tokens: list[Token], stop: int, floor: int) -> int:
                 looks_finite(tokens, i) for i in range(start, index)
             ):
                 return index + 1
-            if (
-                token.lower == "that"
-                and tokens[index - 1].is_word
-                and not any(looks_finite(tokens, i) for i in range(index + 1, stop))
-            ):
+            if token.lower == "that" and any(looks_finite(tokens, i) for i in range(start, index)):
                 return index + 1
     return start
 
@@ -123,7 +126,7 @@ def _clause_start(tokens: list[Token], stop: int, floor: int) -> int:
 def _joins_nouns(tokens: list[Token], index: int, start: int) -> bool:
     """Whether "and" at ``index`` joins two nouns rather than two clauses."""
     for i in range(index - 1, start - 1, -1):
-        if tokens[i].text in (";", ":"):
+        if tokens[i].text in (";", ":", ","):
             break
         if tokens[i].quote is not None or looks_finite(tokens, i):
             return False
@@ -153,7 +156,9 @@ def leading_phrase(tokens: list[Token]) -> tuple[int, int] | None:
     :returns: First and last token index (inclusive), or None.
     """
     for first, last in _segments(tokens, 0, min(len(tokens), 60)):
-        while first <= last and (not tokens[first].is_word or tokens[first].lower in ("and", "but", "yet") or is_adverb(tokens[first])):
+        while first <= last and (
+            not tokens[first].is_word or tokens[first].lower in ("and", "but", "yet") or is_adverb(tokens[first])
+        ):
             if tokens[first].quote is not None:
                 return None
             first += 1

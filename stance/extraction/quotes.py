@@ -20,6 +20,9 @@ INCISE = re.compile(
 )
 
 
+_NEAR = 400  # characters before a mark in which the naming of a speaker is looked for
+
+
 class Quote(NamedTuple):
     """A stretch between quotation marks in one paragraph; the offsets leave the marks out."""
 
@@ -92,7 +95,7 @@ def _scan(text: str, marks: list[_Mark], start: int, end: int) -> list[Quote]:
             else:
                 opened, depth = mark, 0
         elif mark.opens and not mark.closes:
-            incise = INCISE.search(text, opened.at, mark.at)
+            incise = INCISE.search(text, max(opened.at, mark.at - _NEAR), mark.at)
             if incise:
                 quotes.append(Quote(opened.at + 1, incise.start() + 1, opened.at, incise.start() + 1, True))
                 opened, depth = mark, 0
@@ -108,7 +111,7 @@ def _scan(text: str, marks: list[_Mark], start: int, end: int) -> list[Quote]:
             opened = None
     if opened is not None:
         last = None
-        for last in INCISE.finditer(text, opened.at, end):
+        for last in INCISE.finditer(text, max(opened.at, end - _NEAR), end):
             pass
         stop = last.start() + 1 if last else end
         quotes.append(Quote(opened.at + 1, stop, opened.at, stop, last is not None))

@@ -9,6 +9,7 @@ from stance.extraction.complements import content_end, content_start, skip_adjun
 from stance.extraction.cues import Cue, inverted_subject
 from stance.extraction.phrases import antecedent, looks_finite, phrase_after, subject_before
 from stance.extraction.tokens import Token
+from stance.extraction.words import word_set
 
 Range = tuple[int, int]
 
@@ -21,14 +22,15 @@ class Report(NamedTuple):
     cue: int  # index of the cue's token
 
 
-_JOINERS = frozenset(["and", "but", "while", "whereas", "though", "although", "then"])
-_DOCUMENTS = frozenset(
-    ["statement", "note", "dispatch", "letter", "report", "message", "post", "communique", "article", "commentary", "bulletin", "text"]
-)
+_JOINERS = word_set("and but while whereas though although then")
+_DOCUMENTS = word_set("statement note dispatch letter report message post communique article commentary bulletin text")
 
 
 def find_reports(
-    tokens: list[Token], cues: list[Cue], speakers: dict[int, Range | None], quotes: set[int] | frozenset[int] = frozenset()
+    tokens: list[Token],
+    cues: list[Cue],
+    speakers: dict[int, Range | None],
+    quotes: set[int] | frozenset[int] = frozenset(),
 ) -> list[Report]:
     """Find the reported clauses of a sentence.
 
@@ -106,6 +108,16 @@ def named_in_document(tokens: list[Token], subject: Range) -> Range:
 
 def _limit(tokens: list[Token], cues: list[Cue], number: int, start: int) -> int:
     """Find where the next cue of the sentence, or a semicolon before one, ends the content of this cue."""
+    cue = cues[number]
+    if (
+        cue.group
+        and tokens[cue.group - 1].lower in ("who", "which")
+        and cue.group > 1
+        and tokens[cue.group - 2].text == ","
+    ):
+        comma = next((i for i in range(start, len(tokens)) if tokens[i].text == ","), len(tokens))
+        if any(later.group > comma for later in cues[number + 1 :]):  # the main verb follows the relative clause
+            return comma
     for later in cues[number + 1 :]:
         if later.group < start:
             continue
@@ -167,7 +179,9 @@ def _left_report(tokens: list[Token], cue: Cue) -> Report | None:
     else:
         return None
     floor = _floor(tokens, comma)
-    if comma - floor < 1 or any(
+    if tokens[comma - 1].lower in ("which", "who", "that"):
+        floor = comma
+    elif comma - floor < 1 or any(
         token.quote is not None and token.quote.end - token.quote.start > 60 for token in tokens[comma - 1 : comma]
     ):
         return None
@@ -175,7 +189,11 @@ def _left_report(tokens: list[Token], cue: Cue) -> Report | None:
     right: Range | None = None
     if after < len(tokens) - 2 and tokens[after].text == "," and not _other_cue(tokens, after + 1):
         right = (after + 1, content_end(tokens, after + 1, _stop(tokens, after + 1)))
-    if tokens[floor].lower in words.PREPOSITIONS and not has_verb and (right is None or comma - floor < 5):
+    if (
+        floor == comma
+        or ((tokens[floor].lower in words.PREPOSITIONS and not has_verb)
+        and (right is None or comma - floor < 5))
+    ):
         return Report((right,), subject, cue.at) if right is not None and right[1] - right[0] > 2 else None
     if right is None and (comma - floor < 3 or not (has_verb or comma - floor > 5)):
         return None

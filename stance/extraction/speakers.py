@@ -9,11 +9,16 @@ from dataclasses import dataclass
 from stance.extraction import words
 from stance.extraction.countries import fold
 from stance.extraction.people import Person, find_people, name_in
+from stance.extraction.words import word_set
 
 _ARTICLE = re.compile(r"(?:the|a|an|one|this|that|another)\s+", re.IGNORECASE)
-_ISSUER = re.compile(r"\b(?:Statement|Declaration|Communiqu[ée]|Remarks|Address) (?:by|of) (?:the )?(.+?)(?: on | at | to |\n|,)|\b[Ww]e, (the [^,.\n]{4,80}),")
+_ISSUER = re.compile(
+    r"\b(?:Statement|Declaration|Communiqu[ée]|Remarks|Address) (?:by|of) (?:the )?(.+?)(?: on | at | to |\n|,)|\b[Ww]e, (the [^,.\n]{4,80}),"
+)
+_SENTENCE = 2000  # characters; no sentence is longer
+_RECENT = 60  # speakers and people looked back upon; keeps the time linear
 _PERSONAL = {"he": "m", "him": "m", "his": "m", "she": "f", "her": "f"}
-_PRONOUNS = words.PRONOUNS | frozenset(["his", "hers", "their", "its", "me", "us"])
+_PRONOUNS = words.PRONOUNS | word_set("his hers their its me us")
 
 
 @dataclass(frozen=True)
@@ -41,6 +46,9 @@ class Cast:
                 self._by_word.setdefault(word.rstrip("."), []).append(person)
         self._places = sorted((span[0], number) for number, person in enumerate(self.people) for span in person.places)
         self._starts = [place[0] for place in self._places]
+        self._described_at = sorted(
+            (begin, end, number) for number, person in enumerate(self.people) for begin, end in person.described
+        )
 
     def look_up(self, span: tuple[int, int], before: int, lead: tuple[int, int] | None = None) -> Named:
         """Name the speaker whose mention stands at ``span``.
@@ -76,10 +84,9 @@ class Cast:
         """Find the person of that name who was named in full last before ``at``, or first behind it."""
         candidates = [person for person in self._by_word.get(parts[-1], []) if _fits(person, parts)]
         best: tuple[int, Person] | None = None
-        for person in candidates:
-            starts = [place[0] for place in person.places]
-            earlier = [start for start in starts if start <= at]
-            distance = at - earlier[-1] if earlier else 1_000_000 + starts[0]
+        for person in candidates[:_RECENT]:
+            earlier = bisect_right(person.places, (at, len(self.text)))
+            distance = at - person.places[earlier - 1][0] if earlier else 1_000_000 + person.places[0][0]
             if best is None or distance < best[0]:
                 best = (distance, person)
         return best[1] if best else None
@@ -112,7 +119,7 @@ class Cast:
         definite = re.match(r"(?:the|this|that|both)\b", lowered) is not None
         if definite and not re.search(r" (?:of|for|from|in|at|to) ", lowered):
             bare = _ARTICLE.sub("", lowered, count=1)
-            for earlier in reversed(self.history):
+            for earlier in reversed(self.history[-_RECENT:]):
                 if _ARTICLE.sub("", earlier.mention.lower(), count=1) == bare or (
                     earlier.person is None
                     and not earlier.is_pronoun
@@ -141,17 +148,10 @@ class Cast:
         whole = re.compile(rf"\b{re.escape(role)}\b", re.IGNORECASE)
         by_head = re.compile(rf"\b\w*{re.escape(head)}\b", re.IGNORECASE)
         for pattern in (whole, by_head) if " " not in role else (whole,):
-            best: tuple[int, Person] | None = None
-            for person in self.people:
-                for begin, end in person.described:
-                    if (
-                        begin < at
-                        and pattern.search(self.text, begin, min(end, at))
-                        and (best is None or begin > best[0])
-                    ):
-                        best = (begin, person)
-            if best:
-                return best[1]
+            high = bisect_right(self._described_at, (at, 0, 0))
+            for begin, end, number in reversed(self._described_at[max(0, high - _RECENT) : high]):
+                if pattern.search(self.text, begin, min(end, at)):
+                    return self.people[number]
         return None
 
     def _pronoun(self, mention: str, span: tuple[int, int], before: int, lead: tuple[int, int] | None) -> Named:
@@ -184,7 +184,9 @@ class Cast:
         """Take the subject of the sentence before as the one a pronoun means, if it can be a speaker of that kind."""
         phrase = self.text[lead[0] : lead[1]]
         named = self._by_name(phrase, lead) or self._by_apposition(phrase, lead) or self._by_role(phrase, lead)
-        if named.person is None and not any(word.lower().rstrip("s") in words.ROLES for word in re.findall(r"[\w-]+", phrase)):
+        if named.person is None and not any(
+            word.lower().rstrip("s") in words.ROLES for word in re.findall(r"[\w-]+", phrase)
+        ):
             return None
         if gender and not _agrees(named, gender):
             return None
@@ -201,8 +203,9 @@ class Cast:
             person = self.people[number]
             if person.gender not in ("", gender):
                 continue
-            sentence = max(self.text.rfind(". ", since, place), self.text.rfind("\n", since, place))
-            for other_place, other in self._places[low:high]:
+            near = max(since, place - _SENTENCE)
+            sentence = max(self.text.rfind(". ", near, place), self.text.rfind("\n", near, place))
+            for other_place, other in self._places[max(low, high - _RECENT) : high]:
                 if sentence < other_place < place and self.people[other].gender in ("", gender):
                     return self.people[other]
             return person

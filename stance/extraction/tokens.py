@@ -6,9 +6,11 @@ import re
 from typing import NamedTuple
 
 from stance.extraction.quotes import Quote
+from stance.extraction.words import word_set
 
-ABBREVIATIONS = frozenset(
-    ["mr", "mrs", "ms", "dr", "sen", "rep", "gen", "col", "lt", "capt", "maj", "sgt", "adm", "gov", "st", "jr", "sr", "prof", "rev", "hon", "no", "vs", "etc", "inc", "ltd", "co", "corp", "dept", "est", "fig", "approx", "jan", "feb", "mar", "apr", "jun", "jul", "aug", "sep", "sept", "oct", "nov", "dec", "mt", "ft", "art", "para", "brig", "cmdr", "amb", "pres"]
+ABBREVIATIONS = word_set(
+    "mr mrs ms dr sen rep gen col lt capt maj sgt adm gov st jr sr prof rev hon no vs etc inc ltd co corp dept "
+    "est fig approx jan feb mar apr jun jul aug sep sept oct nov dec mt ft art para brig cmdr amb pres"
 )
 _TOKEN = re.compile(
     r"(?:[^\W\d_]\.){2,}(?:['’]s)?"  # U.S., U.N.'s
@@ -17,6 +19,7 @@ _TOKEN = re.compile(
     r"|--+|\.\.\.+|[^\w\s]|_"
 )
 _END = frozenset(".?!…")
+_LONGEST = 400  # in tokens; what is longer is no sentence, and rules look both ways within one
 _SKIPPED = frozenset("*_•")
 
 
@@ -93,7 +96,7 @@ def sentences(text: str, tokens: list[Token]) -> list[list[Token]]:
     for index, token in enumerate(tokens):
         current.append(token)
         following = tokens[index + 1] if index + 1 < len(tokens) else None
-        if following is None or _ends(text, token, following):
+        if following is None or _ends(text, token, following) or len(current) >= _LONGEST:
             groups.append(current)
             current = []
     return groups

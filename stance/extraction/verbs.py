@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import NamedTuple
 
+from stance.extraction.words import word_set
+
 # What a verb takes.  clause: "that" and a clause, or a bare clause; addressee: a hearer before the clause; noun: a noun phrase that is
 # the content; quoted: a noun phrase only where it holds a quote or "as"; to: an infinitive; wh: a question; speech: direct quotes.
 _FRAMES = {
@@ -97,8 +99,14 @@ _IRREGULAR = {
     "shoot": "shoots shot shooting shot",
 }
 # Present forms and stems that are nouns as often as verbs.
-NOUNS = frozenset(
-    ["call", "calls", "claim", "claims", "report", "reports", "state", "states", "demand", "demands", "note", "notes", "request", "requests", "promise", "promises", "reply", "replies", "comment", "comments", "appeal", "appeals", "charge", "charges", "blame", "blames", "offer", "offers", "post", "posts", "tweet", "tweets", "pledge", "pledges", "vow", "vows", "fear", "fears", "doubt", "doubts", "hope", "hopes", "answer", "answers", "counter", "counters", "signal", "signals", "cry", "cries", "laugh", "laughs", "smile", "smiles", "sigh", "sighs", "estimate", "estimates", "repeat", "caution", "press", "question", "questions", "label", "labels", "brand", "brands", "highlight", "highlights", "stress", "stresses", "judge", "judges", "close", "remark", "remarks", "joke", "joked", "hold", "holds", "recall", "recalls", "complaint", "points", "point", "push", "wish", "talk", "talks", "threat", "remind", "hail", "blast", "dub", "go", "see", "sees", "saw", "hit", "boast", "advocate"]
+NOUNS = word_set(
+    "call calls claim claims report reports state states demand demands note notes request requests promise "
+    "promises reply replies comment comments appeal appeals charge charges blame blames offer offers post posts "
+    "tweet tweets pledge pledges vow vows fear fears doubt doubts hope hopes answer answers counter counters "
+    "signal signals cry cries laugh laughs smile smiles sigh sighs estimate estimates repeat caution press "
+    "question questions label labels brand brands highlight highlights stress stresses judge judges close remark "
+    "remarks joke joked hold holds recall recalls complaint points point push wish talk talks threat remind hail "
+    "blast dub go see sees saw hit boast advocate"
 )
 _DOUBLING = frozenset({"rul"})
 
