@@ -124,6 +124,8 @@ def arguments(config: Config, n_train: int, folder: Path) -> TrainingArguments:
         remove_unused_columns=False,
         label_names=["labels"],
         report_to=[],
+        disable_tqdm=False,
+        dataloader_pin_memory=torch.cuda.is_available(),
         seed=config.seed,
         data_seed=config.seed,
     )
@@ -184,7 +186,30 @@ def finetune(
     trainer.train(resume_from_checkpoint=checkpoint)
 
     def logits(records: Any) -> NDArray[np.float64]:
-        rows = encode(records, data.truth(records), tokenizer)
-        return np.asarray(trainer.predict(rows).predictions, dtype=np.float64)
+        return predict_logits(network, encode(records, data.truth(records), tokenizer), trainer.data_collator)
 
     return network.eval(), logits
+
+
+def predict_logits(network: StanceNetwork, rows: Any, collate: Any, batch_size: int = 32) -> NDArray[np.float64]:
+    """Return the logits of encoded statements, in their order.
+
+    (``Trainer.predict`` is of no use here: it sorts by length and gives its answers in that order.)
+
+    :param network: The network.
+    :param rows: What :func:`stance.training.data.encode` returned.
+    :param collate: The collator.
+    :param batch_size: In statements.
+    :returns: Logits, (n_texts, n_tags).
+    """
+    network.eval()
+    device = next(network.parameters()).device
+    order = np.argsort(rows["length"], kind="stable")
+    found = np.zeros((len(rows), network.head.out_features))
+    for start in range(0, len(order), batch_size):
+        chosen = order[start : start + batch_size]
+        batch = collate([rows[int(number)] for number in chosen])
+        inputs = {name: tensor.to(device) for name, tensor in batch.items() if name not in ("labels", "weight")}
+        with torch.inference_mode():
+            found[chosen] = network(**inputs).float().cpu().numpy()
+    return found

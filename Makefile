@@ -1,0 +1,48 @@
+# Two commands do all the set-up: `make demo` and `make test`.
+PYTHON ?= python3
+VENV ?= .venv
+BIN = $(VENV)/bin
+READY = $(VENV)/.ready
+
+.PHONY: install demo check fix test test-slow wheel release clean
+
+install: $(READY)
+
+# The lock file pins every version, torch among them.
+$(READY): pyproject.toml requirements.lock
+	$(PYTHON) -m venv $(VENV)
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --constraint requirements.lock --editable '.[dev]'
+	touch $(READY)
+
+# Trains the quick recipe on the starter set, measures it beside the release model, and scores an article.
+demo: install
+	$(BIN)/python scripts/train.py configs/quickstart.yaml --resume
+	$(BIN)/python scripts/evaluate.py models/quickstart default starter --split test
+	$(BIN)/stance score --table stance/examples/article.txt
+
+check: install
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+
+fix: install
+	$(BIN)/ruff check --fix .
+	$(BIN)/ruff format .
+
+test: install
+	$(BIN)/python -m pytest
+
+test-slow: install
+	$(BIN)/python -m pytest -m slow
+
+# Builds the wheel and tries it in a fresh environment with the core packages alone.
+wheel: install
+	sh scripts/try_wheel.sh $(BIN)/python
+
+# The release model, from labels to the package: needs data/labels.jsonl (scripts/build_dataset.py).
+release: install
+	$(BIN)/python scripts/train.py configs/small.yaml --resume
+	$(BIN)/python scripts/export.py models/small --name default --data data/labels.jsonl --output stance/models/default
+
+clean:
+	rm -rf $(VENV) build dist .pytest_cache .mypy_cache .ruff_cache
