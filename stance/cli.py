@@ -86,6 +86,7 @@ def _parser() -> argparse.ArgumentParser:
 def _add_options(command: argparse.ArgumentParser, verb: str, what: str) -> None:
     command.add_argument("inputs", nargs="+", metavar="INPUT", help=what)
     command.add_argument("-o", "--out", metavar="OUT", help="the file to write; it appears when it is complete")
+    command.add_argument("--table", action="store_true", help="print the table also where no terminal reads it")
     command.add_argument("--resume", action="store_true", help="go on with a run into OUT that was cut off")
     if verb != "extract":
         command.add_argument(

@@ -247,10 +247,10 @@ def test_a_table_on_a_terminal(run, monkeypatch):
         "a.txt\n"
         "Statement                       Speaker          Country  Tags\n"
         "──────────────────────────────  ───────────────  ───────  ──────────────────────\n"
-        "We will lift nothing,           Dupont           FRA      anti_sanctions 90%\n"
+        "We will lift nothing            Dupont           FRA      anti_sanctions 90%\n"
         "\n"
         "Perhaps we, perhaps, defend     Schmidt          FRA      self_defence 90% ?\n"
-        "it,\n"
+        "it\n"
         "\n"
         "? in doubt: read it yourself; a tag in brackets just misses its threshold.\n"
     )
@@ -258,6 +258,16 @@ def test_a_table_on_a_terminal(run, monkeypatch):
     monkeypatch.setenv("TERM", "xterm")
     assert run("score", "a.txt")[0] == 0
     assert "\x1b[36manti_sanctions 90%\x1b[0m" in terminal.getvalue()
+
+
+def test_a_table_where_no_terminal_reads_it(run):
+    status, out, _ = run("score", "a.txt", "--table")
+    assert status == 0
+    assert out.startswith("a.txt\nStatement ")
+    assert "\x1b" not in out
+    status, _, err = run("score", "a.txt", "--table", "-o", "o.csv")
+    assert status == 2
+    assert "give one of the two" in err
 
 
 def test_progress_stands_on_one_line_and_goes_away(monkeypatch):

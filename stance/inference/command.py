@@ -11,7 +11,7 @@ from pathlib import Path
 
 from stance.errors import InputError
 from stance.inference.batch import Summary, run_to_file, summary
-from stance.inference.journal import Counts, Row
+from stance.inference.journal import Counts
 from stance.inference.pipeline import Job, chunks
 from stance.inference.progress import Progress
 from stance.inference.readers import Layout
@@ -27,6 +27,8 @@ def run(options: argparse.Namespace) -> int:
     :returns: The exit status: 0, or 1 if some rows failed.
     :raises StanceError: If the command cannot be carried out.
     """
+    if options.table and options.out:
+        raise InputError("--table prints, and -o OUT writes a file; give one of the two")
     if options.resume and not options.out:
         raise InputError("--resume goes on with a file; name it with -o OUT")
     found = find_sources(options.inputs)
@@ -45,7 +47,7 @@ def run(options: argparse.Namespace) -> int:
         if options.out:
             result = run_to_file(found, job, Path(options.out), resume=options.resume, tell=progress)
         else:
-            result = _run_to_stdout(found, job, progress)
+            result = _run_to_stdout(found, job, options.table or sys.stdout.isatty(), progress)
     finally:
         progress.clear()
     if not options.quiet:
@@ -53,35 +55,29 @@ def run(options: argparse.Namespace) -> int:
     return 1 if result.failed else 0
 
 
-def _run_to_stdout(found: Found, job: Job, tell: Callable[[Counts], None]) -> Summary:
-    """Write the rows as a table on a terminal, as JSON lines elsewhere."""
+def _run_to_stdout(found: Found, job: Job, as_table: bool, tell: Callable[[Counts], None]) -> Summary:
+    """Write the rows as a table, or as JSON lines."""
     if hasattr(sys.stdout, "reconfigure"):
         sys.stdout.reconfigure(**({"errors": "replace"} if sys.stdout.isatty() else {"encoding": "utf-8"}))
     style = Style(
         job.command,
         job.layout.text_column,
         shutil.get_terminal_size().columns,
-        colour="NO_COLOR" not in os.environ and os.environ.get("TERM") != "dumb",
+        colour=sys.stdout.isatty() and "NO_COLOR" not in os.environ and os.environ.get("TERM") != "dumb",
     )
     counts = Counts()
     for rows, documents in chunks(found, job):
         counts.documents += documents
         for row in rows:
             counts.add(row)
-        _show(rows, style)
+        lines = (line + "\n" for line in table_lines(rows, style)) if as_table else map(json_line, rows)
+        sys.stdout.writelines(lines)
+        sys.stdout.flush()
         tell(counts)
-    if sys.stdout.isatty() and counts.uncertain and job.command != "extract":
+    if as_table and counts.uncertain and job.command != "extract":
         sys.stdout.write(legend(style) + "\n")
     sys.stdout.flush()
     return summary(counts, found)
-
-
-def _show(rows: list[Row], style: Style) -> None:
-    if sys.stdout.isatty():
-        sys.stdout.writelines(line + "\n" for line in table_lines(rows, style))
-    else:
-        sys.stdout.writelines(json_line(row) for row in rows)
-    sys.stdout.flush()
 
 
 def _report(result: Summary, job: Job, out: str | None) -> str:
