@@ -4,15 +4,16 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
+from stance.extraction.according import Report
 from stance.extraction.cues import find_cues
 from stance.extraction.direct import Speech, find_speech
 from stance.extraction.labels import find_labelled
 from stance.extraction.layout import Line, find_headline, read_lines
 from stance.extraction.origins import Origins
-from stance.extraction.phrases import leading_phrase
 from stance.extraction.quotes import find_quotes
-from stance.extraction.reported import Report, find_reports
+from stance.extraction.reported import find_reports
 from stance.extraction.speakers import Cast
+from stance.extraction.subjects import leading_phrase
 from stance.extraction.tokens import Token, sentences, tokenize
 from stance.statement import Kind, Span, Speaker, Statement
 
@@ -34,7 +35,8 @@ class Draft:
 def extract(text: str, title: str | None = None) -> list[Statement]:
     """Find the statements in an article: quotes, reported speech and mixtures of both, with their speakers.
 
-    Rules decide; nothing is learned.  A text in which nobody is quoted or reported, such as a speech, gives an empty list.
+    Rules decide; nothing is learned.  A text in which nobody is quoted or reported, such as a speech in the first
+    person, gives an empty list.
 
     :param text: The article; the offsets of the statements index this text.
     :param title: Its headline; if None, a headline at the start of the text is taken.
@@ -121,6 +123,7 @@ def _add_speech(
             ):
                 drafts[-1].spans.append(span)
                 drafts[-1].open = not quote.closed
+                drafts[-1].paragraph = (drafts[-1].paragraph[0], paragraph[1])
                 found.append(drafts.pop())
                 continue
             subject = (

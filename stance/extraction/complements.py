@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-import re
-
 from stance.extraction import words
+from stance.extraction.adjuncts import OCCASIONS, SPANS, hearer_end, is_time, skip_adjuncts, that_behind
 from stance.extraction.cues import Cue
 from stance.extraction.phrases import is_adverb, looks_finite, starts_phrase
 from stance.extraction.tokens import Token
@@ -17,19 +16,12 @@ _BARE = word_set(
     "declare tweet"
 )
 _WH = word_set("whether if why how what when where who")
-_PLACES = word_set("in at on during to from outside by with after before over through via inside for")
-_OCCASIONS = word_set(
-    "statement interview speech letter post briefing note tweet message report email e-mail bulletin communique "
-    "broadcast dispatch article commentary remarks press conference reporters journalists us me him her them"
-)
 _FEELINGS = word_set(
     "support hope conviction belief confidence concern regret readiness willingness view opinion fear fears "
     "concerns hopes"
 )
 _ASIDE = word_set("asking speaking citing quoting referring according requesting insisting")
 _TURNS = word_set("claim charge word figure drop rise move phrase allegation accusation position demand suggestion")
-_SPANS = re.compile(r"(?:second|minute|hour|day|week|month|year)s?$")
-_MAX_ADJUNCT = 14
 
 
 def content_start(tokens: list[Token], cue: Cue) -> int | None:
@@ -43,7 +35,7 @@ def content_start(tokens: list[Token], cue: Cue) -> int | None:
     at = cue.after
     while at < len(tokens) and is_adverb(tokens[at]) and tokens[at].lower not in verb.particles:
         at += 1
-    if at + 1 < len(tokens) and tokens[at].lower in verb.particles and not _is_time(tokens[at + 1]):
+    if at + 1 < len(tokens) and tokens[at].lower in verb.particles and not is_time(tokens[at + 1]):
         return _after_particle(tokens, at, verb.lemma)
     at = skip_adjuncts(tokens, at, "clause" in frames)
     if at >= len(tokens):
@@ -85,77 +77,8 @@ def _infinitive_behind(tokens: list[Token], at: int) -> bool:
     return False
 
 
-def _is_time(token: Token) -> bool:
-    return token.lower in words.DAYS | words.MONTHS
-
-
 def _opens_speech(tokens: list[Token], at: int) -> bool:
     return at + 1 >= len(tokens) or tokens[at + 1].text == "."
-
-
-def skip_adjuncts(tokens: list[Token], at: int, clause: bool) -> int:
-    """Step over adverbs, times, places and occasions behind a verb."""
-    for _ in range(4):
-        if at >= len(tokens):
-            return at
-        token = tokens[at]
-        if is_adverb(token) and token.lower != "so" and not (token.lower == "there" or token.lower == "here"):
-            at += 1
-        elif token.lower in _PLACES:
-            skipped = _skip_place(tokens, at, clause)
-            if skipped == at:
-                return at
-            at = skipped
-        elif (
-            token.lower in ("last", "this")
-            and at + 1 < len(tokens)
-            and (
-                tokens[at + 1].lower in words.DAYS
-                or tokens[at + 1].lower in ("week", "month", "year", "morning", "evening", "afternoon")
-            )
-        ):
-            at += 2
-        elif token.lower in ("two", "three", "a", "some", "several", "four", "five") and (
-            at + 2 < len(tokens)
-            and _SPANS.match(tokens[at + 1].lower)
-            and tokens[at + 2].lower in ("earlier", "later", "ago", "before")
-        ):
-            at += 3
-        elif token.lower == "once" or (token.text == "(" and _closing(tokens, at)):
-            at = _closing(tokens, at) or at + 1
-        else:
-            return at
-    return at
-
-
-def _closing(tokens: list[Token], at: int) -> int | None:
-    for index in range(at, min(at + 8, len(tokens))):
-        if tokens[index].text == ")":
-            return index + 1
-    return None
-
-
-def _skip_place(tokens: list[Token], at: int, clause: bool) -> int:
-    limit = min(len(tokens), at + _MAX_ADJUNCT)
-    if clause:
-        for index in range(at + 1, limit):
-            token = tokens[index]
-            if token.lower == "that" and tokens[index - 1].lower not in words.PREPOSITIONS:
-                return index
-            if token.quote is not None or token.text in ",;:" or token.lower in words.AUXILIARIES:
-                break
-    if at + 1 >= len(tokens):
-        return at
-    following = tokens[at + 1].lower
-    if following in words.DAYS | words.MONTHS or following in _OCCASIONS or following.isdigit():
-        return at + 2
-    if tokens[at].lower == "on" and tokens[at + 1].is_capital:
-        return at + 2
-    if following in words.DETERMINERS:
-        for index in range(at + 2, min(at + 6, len(tokens))):
-            if tokens[index].lower in _OCCASIONS:
-                return index + 1
-    return at
 
 
 def _after_particle(tokens: list[Token], at: int, lemma: str) -> int | None:
@@ -181,7 +104,7 @@ def _after_hearer(tokens: list[Token], at: int, lemma: str, keep: bool) -> int |
             if token.lower == "to":
                 return at
         return at if not keep and _bare_clause(tokens, at) else None
-    stop = _that_behind(tokens, at) or _hearer_end(tokens, at)
+    stop = that_behind(tokens, at) or hearer_end(tokens, at)
     stop = skip_adjuncts(tokens, stop, True)
     if stop >= len(tokens):
         return None
@@ -190,60 +113,6 @@ def _after_hearer(tokens: list[Token], at: int, lemma: str, keep: bool) -> int |
     if tokens[stop].lower == "to":
         return stop
     return stop if _bare_clause(tokens, stop) else None
-
-
-def _that_behind(tokens: list[Token], at: int) -> int | None:
-    """Find "that" behind a hearer and circumstances, before any verb or comma."""
-    for index in range(at + 1, min(at + _MAX_ADJUNCT, len(tokens))):
-        token = tokens[index]
-        if token.lower == "that":
-            return index
-        if token.quote is not None or not token.is_word or looks_finite(tokens, index):
-            return None
-    return None
-
-
-def _hearer_end(tokens: list[Token], at: int) -> int:
-    """Find the end of the noun phrase behind "tell"."""
-    token = tokens[at]
-    if token.lower in words.PRONOUNS or token.lower == "me" or token.lower == "us":
-        return at + 1
-    index = at + 1
-    while index < min(len(tokens), at + _MAX_ADJUNCT):
-        current, previous = tokens[index], tokens[index - 1]
-        if (
-            current.quote is not None
-            or not current.is_word
-            or current.lower in ("that", "to")
-            or looks_finite(tokens, index)
-        ):
-            break
-        if current.lower in words.DETERMINERS | words.SUBJECT_PRONOUNS and previous.lower not in words.PREPOSITIONS:
-            break
-        if (
-            current.lower in ("on", "in", "at", "during", "by")
-            and (tokens[index + 1 : index + 2] or [current])[0].lower in words.DAYS
-        ):
-            break
-        if (
-            current.is_capital
-            and previous.is_word
-            and not previous.is_capital
-            and previous.lower not in words.PREPOSITIONS | words.DETERMINERS
-        ):
-            break
-        if not current.is_capital and previous.lower in (
-            "reporters",
-            "journalists",
-            "lawmakers",
-            "parliament",
-            "members",
-            "supporters",
-        ):
-            if current.lower not in words.PREPOSITIONS:
-                break
-        index += 1
-    return index
 
 
 def _after_feeling(tokens: list[Token], at: int) -> int | None:
@@ -368,7 +237,7 @@ def _is_trailer(tokens: list[Token], at: int, limit: int) -> bool:
     if first in _ASIDE:
         return True
     rest = [token.lower for token in tokens[at : min(at + 5, limit)]]
-    if first == "in" and any(word in _OCCASIONS for word in rest):
+    if first == "in" and any(word in OCCASIONS for word in rest):
         return True
     if first == "in" and rest[1:2] == ["what"]:
         return True
@@ -378,4 +247,4 @@ def _is_trailer(tokens: list[Token], at: int, limit: int) -> bool:
         return True
     if first in ("a", "an") and len(rest) > 2 and rest[1] in _TURNS:
         return True
-    return any(_SPANS.match(word) for word in rest[:3]) and any(word in ("after", "before") for word in rest[1:4])
+    return any(SPANS.match(word) for word in rest[:3]) and any(word in ("after", "before") for word in rest[1:4])

@@ -6,9 +6,8 @@ import re
 import unicodedata
 from functools import lru_cache
 from importlib import resources
+from itertools import pairwise
 from typing import NamedTuple
-
-_LONGEST = 7  # words in the longest name that is looked up
 
 
 class Place(NamedTuple):
@@ -48,14 +47,24 @@ def table() -> dict[str, Place]:
         for row in rows:
             for name in filter(None, row[column].split("|")):
                 names[name] = Place(row[0], kind)
-    for row in (data / "metonyms.tsv").read_text("utf-8").splitlines():
-        if not row.startswith("#"):
-            code, _, bodies = row.partition("\t")
+    for line in (data / "metonyms.tsv").read_text("utf-8").splitlines():
+        if not line.startswith("#"):
+            code, _, bodies = line.partition("\t")
             names.update((name, Place(code, "body")) for name in bodies.split("|"))
     names.update(
         {name.upper(): place for name, place in names.items() if place.kind in ("capital", "name") and len(name) > 3}
     )
     return names
+
+
+@lru_cache(maxsize=1)
+def _lengths() -> dict[str, int]:
+    """Return how many words the longest name has that begins with a word."""
+    lengths: dict[str, int] = {}
+    for name in table():
+        first, size = name.split(" ", 1)[0], name.count(" ") + 1
+        lengths[first] = max(lengths.get(first, 0), size)
+    return lengths
 
 
 def find_places(text: str, start: int = 0, end: int | None = None) -> list[Found]:
@@ -66,38 +75,42 @@ def find_places(text: str, start: int = 0, end: int | None = None) -> list[Found
     :param end: Offset where it ends; the end of the text if None.
     :returns: Names in the order of the text.
     """
-    names = table()
-    tokens = [
-        (fold(m.group()), m.start(), m.end()) for m in _WORD.finditer(text, start, len(text) if end is None else end)
-    ]
+    names, lengths = table(), _lengths()
+    tokens = [(m.group(), m.start(), m.end()) for m in _WORD.finditer(text, start, len(text) if end is None else end)]
     found: list[Found] = []
     at = 0
     while at < len(tokens):
+        word = fold(tokens[at][0])
+        bare = _bare(word)
+        longest = max(lengths.get(word, 0), lengths.get(bare, 0))
         step = 1
-        if tokens[at][0][0].isupper() or tokens[at][0] in ("the", "nuclear"):
-            for size in range(min(_LONGEST, len(tokens) - at), 0, -1):
-                words = " ".join(token[0] for token in tokens[at : at + size])
-                place = names.get(words) or names.get(re.sub(r"'s?$", "", words)) or names.get(_singular(words))
-                if place is not None and _one_phrase(text, tokens[at : at + size]):
-                    found.append(Found(place.code, place.kind, tokens[at][1], tokens[at + size - 1][2]))
-                    step = size
-                    break
-            else:
+        for size in range(min(longest, len(tokens) - at), 0, -1):
+            words = word if size == 1 else fold(" ".join(token[0] for token in tokens[at : at + size]))
+            place = names.get(words) or names.get(_bare(words))
+            if place is not None and _one_phrase(text, tokens[at : at + size]):
+                found.append(Found(place.code, place.kind, tokens[at][1], tokens[at + size - 1][2]))
+                step = size
+                break
+        else:
+            if "-" in word:
                 found.extend(_hyphenated(tokens[at], names))
         at += step
     return found
 
 
+def _bare(words: str) -> str:
+    """Drop the ending of a genitive or a plural: "Iran's", "Philippines'", "Iranians"."""
+    if words.endswith("'s"):
+        return words[:-2]
+    return words[:-1] if words.endswith(("s", "'")) and len(words) > 5 else words
+
+
 def _one_phrase(text: str, tokens: list[tuple[str, int, int]]) -> bool:
-    return all(text[a[2] : b[1]] in (" ", " & ", ", ", "\u00a0") for a, b in zip(tokens, tokens[1:], strict=False))
-
-
-def _singular(words: str) -> str:
-    return words[:-1] if words.endswith("s") and not words.endswith("ss") and len(words) > 5 else ""
+    return all(text[a[2] : b[1]] in (" ", " & ", ", ", "\u00a0") for a, b in pairwise(tokens))
 
 
 def _hyphenated(token: tuple[str, int, int], names: dict[str, Place]) -> list[Found]:
     """Read "NATO-led" and "Saudi-owned" by their first part."""
-    first, dash, _ = token[0].partition("-")
+    first, dash, _ = fold(token[0]).partition("-")
     place = names.get(first) if dash else None
     return [Found(place.code, place.kind, token[1], token[1] + len(first))] if place else []

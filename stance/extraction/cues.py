@@ -5,7 +5,8 @@ from __future__ import annotations
 from typing import NamedTuple
 
 from stance.extraction import words
-from stance.extraction.phrases import antecedent, is_adverb, looks_finite, phrase_after, subject_before
+from stance.extraction.phrases import is_adverb, looks_finite
+from stance.extraction.subjects import antecedent, phrase_after, subject_before
 from stance.extraction.tokens import Token
 from stance.extraction.verbs import NOUNS, VERBS, Verb
 

@@ -5,10 +5,12 @@ from __future__ import annotations
 from typing import NamedTuple
 
 from stance.extraction import words
-from stance.extraction.complements import content_start, skip_adjuncts
+from stance.extraction.adjuncts import skip_adjuncts
+from stance.extraction.complements import content_start
 from stance.extraction.cues import Cue, inverted_subject
-from stance.extraction.phrases import looks_finite, phrase_after, starts_phrase, subject_before
+from stance.extraction.phrases import looks_finite, starts_phrase
 from stance.extraction.reported import named_in_document, subject_of_joined
+from stance.extraction.subjects import phrase_after, subject_before
 from stance.extraction.tokens import Token
 
 Range = tuple[int, int]
@@ -115,13 +117,16 @@ def _attribution_behind(tokens: list[Token], cues: list[Cue], at: int) -> Speech
         if not starts_phrase(tokens[start]) or any(tokens[i].quote for i in range(start, cue.group)):
             return None
         subject = phrase_after(tokens, start)
-        if subject is not None and not any(looks_finite(tokens, i) for i in range(start, subject[1] + 1)):
-            if (
+        if (
+            subject is not None
+            and not any(looks_finite(tokens, i) for i in range(start, subject[1] + 1))
+            and (
                 subject[1] + 1 >= cue.group
                 or tokens[subject[1] + 1].text in ",("
                 or tokens[subject[1] + 1].lower in words.PREPOSITIONS
-            ):
-                return Speech(at, subject, cue.at)
+            )
+        ):
+            return Speech(at, subject, cue.at)
         return None
     return None
 

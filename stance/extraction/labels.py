@@ -11,7 +11,8 @@ from stance.extraction.words import ROLES
 from stance.statement import Span
 
 _LABEL = re.compile(
-    r"(?:\*\*)?(?:\d\d?[.:]\d\d (?:[—–-] )?)?(?:\*\*)?(?P<name>[A-ZÀ-Þ][^:\n\"“”«»]{0,80}?)(?: \([^)\n]*\)|, [^:\n\"“”]{3,40})?(?:\*\*)?:(?:\*\*)?[ \u00a0]+"
+    r"(?:\*\*)?(?:\d\d?[.:]\d\d (?:[—–-] )?)?(?:\*\*)?(?P<name>[A-ZÀ-Þ][^:\n\"“”«»]{0,80}?)"
+    r"(?: \([^)\n]*\)|, [^:\n\"“”]{3,40})?(?:\*\*)?:(?:\*\*)?[ \u00a0]+"
 )
 _QUESTION = re.compile(r"(?:Q|Question|A|Answer)$", re.IGNORECASE)
 _SIGNED = re.compile(r" [—–-] (?P<name>[A-ZÀ-Þ][^—–\n]{2,50}?)(?:, [a-z][^.\n]{2,40})?\.?$")

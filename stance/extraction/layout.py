@@ -9,14 +9,17 @@ _TERMINAL = ".?!…:;,\"”’'»)]*_"
 _LINE = re.compile(r"[^\r\n\u2028\u2029\x0b\x0c]+")
 _BLANK = " \t\u00a0\u200b\ufeff\u202f\u2009\x00"
 _FURNITURE = re.compile(
-    r"(?:(?:also )?read (?:more|next|also|on)\b|also read\b|related\b|see also\b|more (?:on|from|in)\b|most read\b|sign (?:up|in)\b|log in\b"
-    r"|subscribe\b|unsubscribe\b|share(?:$|[ :,])|tweet\b|advertisement\b|sponsored\b|photo(?:graph|s)?\b ?(?:by|:|$|/|credit)|photograph: |"
-    r"picture(?:s)?:|image(?:s)? ?(?::|source|credit|by)|video:|watch:|listen:|graphic:|file photo|©|\(c\)|copyright\b|all rights reserved"
-    r"|follow us|follow @|click here|get the\b.*\b(?:inbox|newsletter|app)\b|newsletter|menu\b|skip to|home ?[|>·»]|comments?(?:$| ?[(:\d])|leave a comment"
-    r"|your comment|\(?(?:additional )?(?:reporting|writing|editing|edited|translat\w+) by\b|source:|tags?:|topics?:|filed under|editor's pick"
-    r"|notes? to editors?|for (?:further|more) information|press (?:contact|office)|for information media|you are receiving|view all"
-    r"|continue reading|recommended|trending|cookie|privacy policy|terms of|back to top|published|updated|last (?:updated|modified)"
-    r"|by our correspondent|not an official record|this blog is now closed|catch up:|key points|page nav|responsive ad)",
+    r"(?:(?:also )?read (?:more|next|also|on)\b|also read\b|related\b|see also\b|more (?:on|from|in)\b|"
+    r"most read\b|sign (?:up|in)\b|log in\b|subscribe\b|unsubscribe\b|share(?:$|[ :,])|tweet\b|"
+    r"advertisement\b|sponsored\b|photo(?:graph|s)?\b ?(?:by|:|$|/|credit)|pictures?:|"
+    r"images? ?(?::|source|credit|by)|video:|watch:|listen:|graphic:|file photo|©|\(c\)|copyright\b|"
+    r"all rights reserved|follow us|follow @|click here|get the\b.*\b(?:inbox|newsletter|app)\b|"
+    r"newsletter|menu\b|skip to|home ?[|>·»]|"
+    r"comments?(?:$| ?[(:\d])|leave a comment|your comment|source:|tags?:|topics?:|filed under|editor's pick|"
+    r"\(?(?:additional )?(?:reporting|writing|editing|edited|translat\w+) by\b|notes? to editors?|by our correspondent|"
+    r"for (?:further|more) information|press (?:contact|office)|for information media|you are receiving|view all|"
+    r"continue reading|recommended|trending|cookie|privacy policy|terms of|back to top|published|not an official record|"
+    r"updated|last (?:updated|modified)|this blog is now closed|catch up:|key points|page nav|responsive ad)",
     re.IGNORECASE,
 )
 _CAPTION = re.compile(

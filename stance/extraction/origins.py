@@ -1,4 +1,4 @@
-"""For which country or body a speaker speaks: from the mention, the person's title, or the place where the text stands."""
+"""For which country or body a speaker speaks: from the mention, the title of the person, or the place of the news."""
 
 from __future__ import annotations
 
@@ -11,13 +11,14 @@ from stance.extraction.people import name_in
 from stance.extraction.speakers import Named
 
 _STATELESS = re.compile(
-    r"\b(?:diplomats?|sources?|people|council members?|analysts?|experts|countries|governments|activists|charity|newsletter"
-    r"|newspaper|aid (?:group|agency|worker)|human rights watch|amnesty international|oxfam|save the children|médecins)\b",
+    r"\b(?:diplomats?|sources?|people|council members?|analysts?|experts|countries|governments|activists"
+    r"|charity|newsletter|newspaper|aid (?:group|agency|worker)"
+    r"|human rights watch|amnesty international|oxfam|save the children|médecins)\b",
     re.IGNORECASE,
 )
 _OFFICE = re.compile(
-    r"\b(?:minister|ministry|president|ambassador|envoy|spokes\w+|official|officials|government|lawmaker|delegate|representative"
-    r"|secretary|diplomat|premier|chancellor|military|army|opposition|commander|governor|senator)\b",
+    r"\b(?:minister|ministry|president|ambassador|envoy|spokes\w+|officials?|government|lawmaker|delegate"
+    r"|representative|secretary|diplomat|premier|chancellor|military|army|opposition|commander|governor|senator)\b",
     re.IGNORECASE,
 )
 _OFFICIAL = re.compile(

@@ -24,7 +24,11 @@ def html_to_text(html: str | bytes) -> Page:
     """
     import trafilatura  # slow to import, and only web pages need it
 
-    found = trafilatura.bare_extraction(html, include_comments=False, include_tables=False) if html else None
+    found = (
+        trafilatura.bare_extraction(html, with_metadata=True, include_comments=False, include_tables=False)
+        if html
+        else None
+    )
     text = (found.text or "").strip() if found is not None else ""
     if found is None or not text:
         raise InputError("the page holds no readable article; save its text as a .txt file and give that instead")

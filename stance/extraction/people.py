@@ -26,6 +26,11 @@ _BODIES = word_set(
     "thursday friday saturday sunday the a an in on at but and he she it they we this that his her their its as "
     "for from when while after according asked speaking meanwhile however yet one two three"
 )
+_BREAK = re.compile(r"[,.;:\n\r\"“”«»]")
+_APPOSITION = re.compile(
+    r"(?:an?|the|its|his|her|who (?:heads|leads|runs|chairs|represents|speaks|serves)|director|head|vice|deputy|chief"
+    r"|former|of|from|spokes\w+|president|minister|in)\b"
+)
 _FEMALE = re.compile(
     r"\b(?:mrs|ms|miss|dame|lady|queen|princess|\w*woman|mother|sister|daughter|wife|actress)\b", re.IGNORECASE
 )
@@ -128,12 +133,9 @@ def _description(text: str, start: int, end: int) -> tuple[int, int]:
         begin = comma + 1
     stop = end
     if text[end : end + 2] == ", ":
-        closing = re.compile(r"[,.;:\n\r\"“”«»]").search(text, end + 2, min(len(text), end + 120))
+        closing = _BREAK.search(text, end + 2, min(len(text), end + 120))
         aside = text[end + 2 : closing.start()] if closing else ""
-        if re.match(
-            r"(?:an?|the|its|his|her|who (?:heads|leads|runs|chairs|represents|speaks|serves)|director|head|vice|deputy|chief|former|of|from|head|spokes\w+|president|minister|in)\b",
-            aside,
-        ):
+        if _APPOSITION.match(aside):
             stop = closing.start() if closing else end
     elif re.match(r" (?:of|for|from|in|at) ", text[end : end + 6]) or text[end : end + 2] == " (":
         closing = re.compile(r"[,.;:\n\r\"“”«»)]| (?:said|told|says|has|had|was|is)\b").search(

@@ -14,9 +14,10 @@ _MARK = re.compile(f"[{MARKS}]|(?<![^\\W_])['‘](?=[^\\W_$€£…])|['’](?![
 _ELISION = re.compile(r"['‘’](?:em|til|tis|twas|cause|n|\d\ds?)\b", re.IGNORECASE)
 # Where speech stops and its speaker is named, in a quote that lost its closing mark.
 INCISE = re.compile(
-    r"[,?!] (?=(?:(?:the |a |an )?[\w.'’-]+(?: [\w.'’-]+){0,5} (?:said|says|added|adds|told|wrote|writes|asked|believes|retorted"
-    r"|quoted|noted|stated|replied|declared|stressed|argued|warned|insisted)\b"
-    r"|(?:said|says|added|adds|confides|retorted|declared|stated|wrote|told|replied)\b (?:to us )?(?:the |a |an )?[A-Zh]))"
+    r"[,?!] (?=(?:(?:the |a |an )?[\w.'’-]+(?: [\w.'’-]+){0,5} (?:said|says|added|adds|told|wrote|writes"
+    r"|asked|believes|retorted|quoted|noted|stated|replied|declared|stressed|argued|warned|insisted)\b"
+    r"|(?:said|says|added|adds|confides|retorted|declared|stated|wrote|told|replied)\b (?:to us )?"
+    r"(?:the |a |an )?[A-Zh]))"
 )
 
 
@@ -94,6 +95,9 @@ def _scan(text: str, marks: list[_Mark], start: int, end: int) -> list[Quote]:
                 quotes.append(Quote(begin, mark.at, begin, mark.at + 1, True))
             else:
                 opened, depth = mark, 0
+        elif opened.char == "„" and mark.char == "“":  # the German closing mark
+            quotes.append(_quote(text, opened.at, mark.at, True))
+            opened = None
         elif mark.opens and not mark.closes:
             incise = INCISE.search(text, max(opened.at, mark.at - _NEAR), mark.at)
             if incise:
@@ -110,9 +114,8 @@ def _scan(text: str, marks: list[_Mark], start: int, end: int) -> list[Quote]:
             quotes.append(_quote(text, opened.at, mark.at, True))
             opened = None
     if opened is not None:
-        last = None
-        for last in INCISE.finditer(text, max(opened.at, end - _NEAR), end):
-            pass
+        incises = list(INCISE.finditer(text, max(opened.at, end - _NEAR), end))
+        last = incises[-1] if incises else None
         stop = last.start() + 1 if last else end
         quotes.append(Quote(opened.at + 1, stop, opened.at, stop, last is not None))
     return quotes
@@ -144,7 +147,9 @@ def _pair_singles(text: str, marks: list[_Mark], doubles: list[Quote]) -> list[Q
     holder = next(holders, None)
     for index, mark in enumerate(marks):
         while holder is not None and holder.outer_end <= mark.at:
-            holder, opened = next(holders, None), opened if opened is None or opened.at > holder.outer_end else None
+            if opened is not None and opened.at <= holder.outer_end:
+                opened = None
+            holder = next(holders, None)
         if holder is not None and holder.outer_start <= mark.at:
             continue
         opens = mark.char == "‘" or (mark.char == "'" and mark.opens)
@@ -159,7 +164,7 @@ def _pair_singles(text: str, marks: list[_Mark], doubles: list[Quote]) -> list[Q
 
 
 def _plural_possessive(text: str, mark: _Mark, later: list[_Mark]) -> bool:
-    """Tell "the ministers' meeting" from the end of a quote: a letter s before, a small letter after, a better end later."""
+    """Tell "the ministers' meeting" from the end of a quote: a small letter follows, and a better end later."""
     if text[mark.at - 1] != "s" or not text[mark.at + 1 : mark.at + 3].strip()[:1].islower():
         return False
     for other in later:

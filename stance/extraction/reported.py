@@ -2,25 +2,15 @@
 
 from __future__ import annotations
 
-from typing import NamedTuple
-
 from stance.extraction import words
-from stance.extraction.complements import content_end, content_start, skip_adjuncts
+from stance.extraction.according import Range, Report, according_to, clause_floor, clause_stop
+from stance.extraction.adjuncts import skip_adjuncts
+from stance.extraction.complements import content_end, content_start
 from stance.extraction.cues import Cue, inverted_subject
-from stance.extraction.phrases import antecedent, looks_finite, phrase_after, subject_before
+from stance.extraction.phrases import looks_finite
+from stance.extraction.subjects import antecedent, subject_before
 from stance.extraction.tokens import Token
 from stance.extraction.words import word_set
-
-Range = tuple[int, int]
-
-
-class Report(NamedTuple):
-    """A content in token indices: its ranges (end exclusive) and the first and last token of the speaker."""
-
-    ranges: tuple[Range, ...]
-    subject: Range | None
-    cue: int  # index of the cue's token
-
 
 _JOINERS = word_set("and but while whereas though although then")
 _DOCUMENTS = word_set("statement note dispatch letter report message post communique article commentary bulletin text")
@@ -36,11 +26,11 @@ def find_reports(
 
     :param tokens: The tokens of the sentence.
     :param cues: Its cues.
-    :param speakers: The speakers of the cues that attribute a direct quote, by the index of the verb; they are not looked at again.
+    :param speakers: The speakers of the cues that attribute a direct quote, by the index of the verb.
     :param quotes: Indices of the direct quotes, where a content ends.
     :returns: Reports in the order of their cues.
     """
-    reports = _according_to(tokens)
+    reports = according_to(tokens)
     taken = [span for report in reports for span in report.ranges]
     left = _left_reports(tokens, cues, speakers)
     reports += [
@@ -178,7 +168,7 @@ def _left_report(tokens: list[Token], cue: Cue) -> Report | None:
         subject, comma, after = found, cue.group - 1, found[1] + 1
     else:
         return None
-    floor = _floor(tokens, comma)
+    floor = clause_floor(tokens, comma)
     if tokens[comma - 1].lower in ("which", "who", "that"):
         floor = comma
     elif comma - floor < 1 or any(
@@ -188,24 +178,15 @@ def _left_report(tokens: list[Token], cue: Cue) -> Report | None:
     has_verb = any(looks_finite(tokens, i) for i in range(floor, comma)) or any(t.quote for t in tokens[floor:comma])
     right: Range | None = None
     if after < len(tokens) - 2 and tokens[after].text == "," and not _other_cue(tokens, after + 1):
-        right = (after + 1, content_end(tokens, after + 1, _stop(tokens, after + 1)))
-    if (
-        floor == comma
-        or ((tokens[floor].lower in words.PREPOSITIONS and not has_verb)
-        and (right is None or comma - floor < 5))
+        right = (after + 1, content_end(tokens, after + 1, clause_stop(tokens, after + 1)))
+    if floor == comma or (
+        (tokens[floor].lower in words.PREPOSITIONS and not has_verb) and (right is None or comma - floor < 5)
     ):
         return Report((right,), subject, cue.at) if right is not None and right[1] - right[0] > 2 else None
     if right is None and (comma - floor < 3 or not (has_verb or comma - floor > 5)):
         return None
     ranges = ((floor, comma), right) if right is not None and right[1] > right[0] else ((floor, comma),)
     return Report(ranges, subject, cue.at)
-
-
-def _stop(tokens: list[Token], start: int) -> int:
-    for index in range(start, len(tokens)):
-        if tokens[index].text == ";":
-            return index
-    return len(tokens)
 
 
 def _inverted(tokens: list[Token], cue: Cue) -> bool:
@@ -242,67 +223,3 @@ def _other_cue(tokens: list[Token], at: int) -> bool:
         "a",
         "after",
     )
-
-
-def _floor(tokens: list[Token], comma: int) -> int:
-    """Find where the clause that ends at a comma begins."""
-    for index in range(comma - 1, -1, -1):
-        if tokens[index].text == ";":
-            return index + 1
-        if tokens[index].text in "—–-)" and index < 8 and not any(looks_finite(tokens, i) for i in range(index)):
-            return index + 1  # behind a dateline
-    first = 0
-    while first < comma and (not tokens[first].is_word and tokens[first].quote is None):
-        first += 1
-    return first
-
-
-def _according_to(tokens: list[Token]) -> list[Report]:
-    reports = []
-    for index in range(len(tokens) - 2):
-        if tokens[index].lower != "according" or tokens[index + 1].lower != "to":
-            continue
-        subject = phrase_after(tokens, index + 2)
-        if subject is None:
-            continue
-        floor = _floor(tokens, index)
-        comma = index - 1 if index and tokens[index - 1].text == "," else index
-        behind = _behind_aside(tokens, subject[1] + 1)
-        if index - floor < 2 and behind is not None:
-            ranges: tuple[Range, ...] = ((behind, content_end(tokens, behind, _stop(tokens, behind))),)
-        elif index == floor or comma <= floor:
-            continue
-        else:
-            ranges = ((floor, comma),)
-            lacks_verb = not any(looks_finite(tokens, i) for i in range(floor, comma))
-            if (
-                behind is not None
-                and behind < len(tokens)
-                and lacks_verb
-                and tokens[behind].lower not in ("which", "who", "a", "an", "the")
-            ):
-                ranges += ((behind, content_end(tokens, behind, _stop(tokens, behind))),)
-        ranges = tuple((first, last) for first, last in ranges if last > first)
-        if ranges:
-            reports.append(Report(ranges, subject, index))
-    return reports
-
-
-def _behind_aside(tokens: list[Token], at: int) -> int | None:
-    """Find the token behind the comma that closes a phrase and its apposition."""
-    commas = [i for i in range(at, min(len(tokens), at + 40)) if tokens[i].text == ","]
-    if not commas:
-        return None
-    first = commas[0]
-    if any(looks_finite(tokens, i) for i in range(at, first)):
-        return None
-    if (
-        len(commas) > 1
-        and first + 1 < len(tokens)
-        and tokens[first + 1].lower in ("a", "an", "the", "who", "which", "whose", "head", "director")
-    ):
-        between = range(first + 1, commas[1])
-        relative = tokens[first + 1].lower in ("who", "which", "whose")
-        if relative or not any(looks_finite(tokens, i) for i in between):
-            return commas[1] + 1
-    return first + 1

@@ -13,7 +13,8 @@ from stance.extraction.words import word_set
 
 _ARTICLE = re.compile(r"(?:the|a|an|one|this|that|another)\s+", re.IGNORECASE)
 _ISSUER = re.compile(
-    r"\b(?:Statement|Declaration|Communiqu[ée]|Remarks|Address) (?:by|of) (?:the )?(.+?)(?: on | at | to |\n|,)|\b[Ww]e, (the [^,.\n]{4,80}),"
+    r"\b(?:Statement|Declaration|Communiqu[ée]|Remarks|Address) (?:by|of) (?:the )?(.{3,90}?)"
+    r"(?: on | at | to |\n|,)|\b[Ww]e, (the [^,.\n]{4,80}),"
 )
 _SENTENCE = 2000  # characters; no sentence is longer
 _RECENT = 60  # speakers and people looked back upon; keeps the time linear
@@ -101,11 +102,11 @@ class Cast:
         phrase = following[1]
         found = name_in(phrase)
         lead = phrase[: found[0]] if found else ""
-        if found is None or not all(
-            word.lower() in words.TITLES | words.ROLES or word[0].isupper() for word in lead.split()
-        ):
-            if not (found and re.match(r"(?:the|a|an) \w+(?: \w+)? $|(?:\w+'s|\w+’s) \w+ $|former [\w ]+$", lead)):
-                return None
+        if (
+            found is None
+            or not all(word.lower() in words.TITLES | words.ROLES or word[0].isupper() for word in lead.split())
+        ) and not (found and re.match(r"(?:the|a|an) \w+(?: \w+)? $|(?:\w+'s|\w+’s) \w+ $|former [\w ]+$", lead)):
+            return None
         if re.search(r"\b(?:who|which|said|told|has|was|had|is)\b", lead):
             return None
         name = phrase[found[0] : found[1]]

@@ -6,28 +6,39 @@ from typing import NamedTuple
 
 from stance.extraction.words import word_set
 
-# What a verb takes.  clause: "that" and a clause, or a bare clause; addressee: a hearer before the clause; noun: a noun phrase that is
-# the content; quoted: a noun phrase only where it holds a quote or "as"; to: an infinitive; wh: a question; speech: direct quotes.
+# What a verb takes.  clause: "that" and a clause, or a bare clause; addressee: a hearer before the clause; hearer: one
+# that belongs to the content; noun: a noun phrase that is the content; nounto: one with an infinitive; quoted: one that
+# holds a quote or "as"; to: an infinitive; wh: a question; speech: direct quotes.
 _FRAMES = {
-    "clause speech": "say add note insist argue claim state declare announce report confirm stress underline underscore emphasize "
-    "emphasise maintain acknowledge admit concede assert allege contend explain recall remark observe reply respond retort "
-    "reiterate repeat predict estimate suggest indicate reveal disclose complain affirm reaffirm specify comment charge "
-    "counter lament testify write tweet post quip joke conclude hint deplore regret highlight assess mention boast reason "
-    "hold",
-    "clause": "deny recognise recognize believe fear expect doubt judge agree propose recommend guarantee certify concur hope signal",
+    "clause speech": (
+        "say add note insist argue claim state declare announce report confirm stress underline underscore "
+        "emphasize emphasise maintain acknowledge admit concede assert allege contend explain recall remark "
+        "observe reply respond retort reiterate repeat predict estimate suggest indicate reveal disclose complain "
+        "affirm reaffirm specify comment charge counter lament testify write tweet post quip joke conclude hint "
+        "deplore regret highlight assess mention boast reason hold"
+    ),
+    "clause": (
+        "deny recognise recognize believe fear expect doubt judge agree propose recommend guarantee certify "
+        "concur hope signal"
+    ),
     "clause addressee speech": "tell warn caution",
-    "clause hearer": "remind assure inform notify reassure",  # the hearer belongs to the content
+    "clause hearer": "remind assure inform notify reassure",
     "noun to clause": "urge demand request promise pledge vow threaten propose offer",
     "nounto to clause": "advise beg implore press ask",
     "to": "plead swear commit agree",
-    "noun": "reject deny dismiss accuse blame denounce confirm oppose suspect recognise recognize reaffirm",
-    "quoted": "describe call condemn criticize criticise welcome praise defend hail slam blast decry cite brand label characterize "
-    "characterise denounce deplore regret acknowledge express voice disavow deride mock ridicule thank thanked stress highlight "
-    "note see admit urge dub lambast lambaste condemn applaud commend report observe compare liken",
+    "noun": ("reject deny dismiss accuse blame denounce confirm oppose suspect recognise recognize reaffirm"),
+    "quoted": (
+        "describe call condemn criticize criticise welcome praise defend hail slam blast decry cite brand label "
+        "characterize characterise denounce deplore regret acknowledge express voice disavow deride mock ridicule "
+        "thank stress highlight note see admit urge dub lambast lambaste applaud commend report observe compare "
+        "liken"
+    ),
     "wh": "ask wonder question inquire explain",
-    "speech": "ask laugh shout sigh smile cry whisper recall continue plead joke snap interject conclude correct answer exclaim "
-    "reflect muse tease believe think offer ask go begin repeat finish murmur growl scoff confide caption bark grumble insist "
-    "demand urge vow promise protest thunder reply mutter call appeal concede close",
+    "speech": (
+        "ask laugh shout sigh smile cry whisper recall continue plead joke snap interject conclude correct answer "
+        "exclaim reflect muse tease believe think offer go begin repeat finish murmur growl scoff confide caption "
+        "bark grumble insist demand urge vow promise protest thunder reply mutter call appeal concede close"
+    ),
 }
 # Prepositions and particles that stand between a verb and its content.
 _PARTICLES = {
@@ -52,7 +63,6 @@ _PARTICLES = {
     "boast": "of",
     "protest": "against",
     "advise": "against",
-    "vow": "",
 }
 # Words that must follow a verb for it to count.
 _PHRASAL = {
@@ -108,7 +118,6 @@ NOUNS = word_set(
     "remarks joke joked hold holds recall recalls complaint points point push wish talk talks threat remind hail "
     "blast dub go see sees saw hit boast advocate"
 )
-_DOUBLING = frozenset({"rul"})
 
 
 class Verb(NamedTuple):
@@ -142,11 +151,11 @@ def _build() -> dict[str, Verb]:
     for lemma in ("hit", "shoot", "fire"):
         frames[lemma].add("speech")
     table: dict[str, Verb] = {}
-    for lemma, names in frames.items():
+    for lemma, kinds in frames.items():
         particles = frozenset(_PARTICLES.get(lemma, "").split())
         for word, form in _forms(lemma):
             if word not in table or form == "past":
-                table[word] = Verb(lemma, form, frozenset(names), particles, _PHRASAL.get(lemma, ""))
+                table[word] = Verb(lemma, form, frozenset(kinds), particles, _PHRASAL.get(lemma, ""))
     return table
 
 

@@ -1,0 +1,1 @@
+"""Texts to try the package on; they were written for it."""
