@@ -32,7 +32,8 @@ class Codebook:
     @classmethod
     def default(cls) -> Codebook:
         """Return the codebook that ships with the package."""
-        return cls.from_yaml_text(files("stance").joinpath("codebook.yaml").read_text(encoding="utf-8"), "codebook.yaml")
+        text = files("stance").joinpath("codebook.yaml").read_text(encoding="utf-8")
+        return cls.from_yaml_text(text, "codebook.yaml")
 
     @classmethod
     def from_yaml(cls, path: str | Path) -> Codebook:

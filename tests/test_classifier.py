@@ -41,7 +41,9 @@ def test_predict_and_score_agree_with_predict_proba(tiny_onnx):
     for row, (score, tags) in enumerate(zip(classifier.score(TEXTS), classifier.predict(TEXTS), strict=True)):
         assert list(score.p.values()) == p[row].tolist()
         assert score.tags == tags
-        assert tags == tuple(t for t, c, x in zip(classifier.tags, p[row], classifier.thresholds, strict=True) if c >= x)
+        assert tags == tuple(
+            t for t, c, x in zip(classifier.tags, p[row], classifier.thresholds, strict=True) if c >= x
+        )
 
 
 def test_the_context_is_read(tiny_onnx):
@@ -120,7 +122,7 @@ def test_a_missing_file_is_named(copy):
 
 def test_an_unknown_format_version_is_refused(copy, edit_manifest):
     edit_manifest(copy, format_version=99)
-    with pytest.raises(ModelError, match="format version 99.*upgrade stance"):
+    with pytest.raises(ModelError, match=r"format version 99.*upgrade stance"):
         load(copy)
 
 

@@ -11,7 +11,12 @@ from stance.errors import ModelError
 from stance.training import encoders
 from stance.training.encoders import KnownEncoder, find_encoder
 
-CONTENT = {"model.safetensors": b"weights", "config.json": b"{}", "tokenizer.json": b"{}", "extra.py": b"raise SystemExit"}
+CONTENT = {
+    "model.safetensors": b"weights",
+    "config.json": b"{}",
+    "tokenizer.json": b"{}",
+    "extra.py": b"raise SystemExit",
+}
 DIGEST = hashlib.sha256(CONTENT["model.safetensors"]).hexdigest()
 
 

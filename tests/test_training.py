@@ -96,7 +96,12 @@ def test_the_card_of_real_labels_names_readers_and_rights(tmp_path):
     ]
     write_labels(tmp_path / "labels.jsonl", records)
     config = parse_config(
-        {"name": "b", "kind": "linear", "data": {"labels": [str(tmp_path / "labels.jsonl")]}, "linear": {"min_count": 1}},
+        {
+            "name": "b",
+            "kind": "linear",
+            "data": {"labels": [str(tmp_path / "labels.jsonl")]},
+            "linear": {"min_count": 1},
+        },
         "b",
     )
     run.train(config, tmp_path / "b")
@@ -188,7 +193,7 @@ def test_an_export_that_differs_too_much_is_refused(tiny_model, tmp_path, monkey
         onnx.save(model, target)
 
     monkeypatch.setattr(module, "quantise", coarse)
-    with pytest.raises(ModelError, match="changes the tags of .* more than 2.00%"):
+    with pytest.raises(ModelError, match=r"changes the tags of .* more than 2\.00%"):
         export(tiny_model, tmp_path / "out")
     assert list(tmp_path.iterdir()) == []
 
@@ -201,7 +206,7 @@ def test_float32_onnx_is_the_same_model(tiny_model, tmp_path, capsys):
 
 def test_only_encoders_are_exported(tmp_path, tiny_model):
     run.main(["configs/baseline.yaml", "data.labels=[]", "linear.max_features=500", "--output", str(tmp_path / "b")])
-    with pytest.raises(ModelError, match="has no|lacks|only encoders"):
+    with pytest.raises(ModelError, match="only encoders"):
         export(tmp_path / "b", tmp_path / "out")
     (tmp_path / "full").mkdir()
     with pytest.raises(ModelError, match="exists and is no model folder"):

@@ -155,10 +155,12 @@ def find_folder(path: str | Path) -> Path:
     from huggingface_hub import snapshot_download
 
     try:
-        return Path(snapshot_download(path, etag_timeout=5.0))
+        return Path(snapshot_download(str(path), etag_timeout=5.0))
     except Exception as error:  # the hub's client raises many kinds
         reason = " ".join(str(error).split())[:160]
-        raise ModelError(f"no model folder {path!r}, and the hub does not give it ({reason}); check the name") from error
+        raise ModelError(
+            f"no model folder {path!r}, and the hub does not give it ({reason}); check the name"
+        ) from error
 
 
 def load(path: str | Path | None = None, backend: str = "auto") -> Classifier:

@@ -42,10 +42,14 @@ class NgramFeatures:
 
     def transform(self, texts: Sequence[str]) -> Any:
         """Return a sparse matrix (n_texts, n_terms)."""
-        return require("scipy.sparse", "train").hstack([self.words.transform(texts), self.chars.transform(texts)]).tocsr()
+        return (
+            require("scipy.sparse", "train").hstack([self.words.transform(texts), self.chars.transform(texts)]).tocsr()
+        )
 
 
-def save_linear(folder: Path, features: NgramFeatures, coef: NDArray[np.float64], intercept: NDArray[np.float64]) -> None:
+def save_linear(
+    folder: Path, features: NgramFeatures, coef: NDArray[np.float64], intercept: NDArray[np.float64]
+) -> None:
     """Write the terms and weights of a baseline.
 
     :param folder: The model folder.

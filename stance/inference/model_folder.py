@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import hashlib
 import json
-import os
 from collections.abc import Iterable, Mapping
 from dataclasses import asdict, dataclass, field, fields
 from pathlib import Path
@@ -72,7 +71,7 @@ def write_manifest(folder: Path, manifest: Manifest) -> None:
     """Write ``stance.json`` into a folder, whole or not at all: its existence proves the folder complete."""
     scratch = folder / (MANIFEST + ".tmp")
     scratch.write_text(manifest.to_json(), encoding="utf-8")
-    os.replace(scratch, folder / MANIFEST)
+    scratch.replace(folder / MANIFEST)
 
 
 def read_manifest(folder: Path) -> Manifest:

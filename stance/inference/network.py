@@ -12,11 +12,13 @@ from torch import nn
 class StanceNetwork(nn.Module):
     """An encoder with a linear head over its mean-pooled token states (Reimers and Gurevych 2019)."""
 
+    encoder: Any  # the transformers model; its attributes are not typed
+
     def __init__(self, encoder: nn.Module, n_tags: int, dropout: float) -> None:
         super().__init__()
         self.encoder = encoder
         self.dropout = nn.Dropout(dropout)
-        self.head = nn.Linear(encoder.config.hidden_size, n_tags)
+        self.head = nn.Linear(self.encoder.config.hidden_size, n_tags)
 
     def forward(
         self,
@@ -29,7 +31,7 @@ class StanceNetwork(nn.Module):
 
         :param input_ids: Token ids (n_texts, n_tokens).
         :param attention_mask: 1 for a token, 0 for padding (n_texts, n_tokens).
-        :param token_type_ids: 0 for the text, 1 for the context (n_texts, n_tokens); None where the encoder has no types.
+        :param token_type_ids: 0 for the text, 1 for the context (n_texts, n_tokens); None where the encoder has none.
         :returns: Logits (n_texts, n_tags).
         """
         types = {} if token_type_ids is None else {"token_type_ids": token_type_ids}

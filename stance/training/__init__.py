@@ -1,0 +1,1 @@
+"""Train, calibrate, measure and export models (extra ``train``)."""

@@ -58,7 +58,7 @@ def fit_platt(logits: Floats, truth: Bools) -> Calibration:
 def f1_thresholds(p: Floats) -> tuple[float, ...]:
     """Choose the threshold of each tag that maximises the expected F1.
 
-    The expectation is taken over the calibrated probabilities themselves, not over the few labels of dev, which makes it
+    The expectation is taken over the calibrated probabilities themselves, not the few labels of dev, which makes it
     far less noisy (Lewis 1995; Lipton, Elkan and Naryanaswamy 2014: the optimum is half the F1 that it reaches).
 
     :param p: Calibrated probabilities, (n_texts, n_tags).
@@ -114,5 +114,3 @@ def cross_fit(
         tags[held] = p[held] >= np.array(decision.thresholds)
         doubts[held] = margins(p[held], decision.thresholds) < decision.doubt_margin
     return p, tags, doubts
-
-

@@ -133,7 +133,9 @@ def rights_text(sources: list[Mapping[str, Any]]) -> str:
     """List whose the texts are."""
     if not sources:
         return "No third party's text was used."
-    head = "| source | statements | licence as stated there | original data set and rights |\n| --- | ---: | --- | --- |\n"
+    head = (
+        "| source | statements | licence as stated there | original data set and rights |\n| --- | ---: | --- | --- |\n"
+    )
     rows = [f"| {s['name']} | {s['statements']:,} | {s['licence']} | {s['rights']} |" for s in sources]
     return "Rights of the texts:\n\n" + head + "\n".join(rows)
 
@@ -142,7 +144,10 @@ def figures_text(manifest: Manifest, key: str) -> str:
     """Return the table of figures of one set of statements."""
     figures = manifest.figures[key]
     rows = [f"On {NAMES[key]} ({figures['n']:,} statements):", ""]
-    rows += ["| | F1 | precision | recall | calibration error (by chance) | statements |", "| --- | --- | --- | --- | --- | ---: |"]
+    rows += [
+        "| | F1 | precision | recall | calibration error (by chance) | statements |",
+        "| --- | --- | --- | --- | --- | ---: |",
+    ]
     for tag in manifest.tags:
         one = figures["tags"][tag]
         error = f"{one['calibration_error']['value']:.3f} ({one['chance_calibration_error']:.3f})"
@@ -187,5 +192,7 @@ def summary(folder: Path) -> str:
     lines = []
     for key, figures in manifest.figures.items():
         tags = ", ".join(f"{tag} {interval(figures['tags'][tag]['f1'])}" for tag in manifest.tags)
-        lines.append(f"{key}: macro-F1 {interval(figures['macro_f1'])} ({tags}), exact {interval(figures['exact_match'])}")
+        lines.append(
+            f"{key}: macro-F1 {interval(figures['macro_f1'])} ({tags}), exact {interval(figures['exact_match'])}"
+        )
     return "\n".join(lines)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import difflib
 from collections.abc import Iterable
 from pathlib import Path
-from typing import Any, Literal, get_args, get_origin
+from typing import Any, Literal, cast, get_args, get_origin
 
 import yaml
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
@@ -132,5 +132,5 @@ def section_of(path: Iterable[str]) -> type[BaseModel]:
         annotation = section.model_fields[key].annotation
         if annotation is None or get_origin(annotation) or get_args(annotation):
             break
-        section = annotation
+        section = cast("type[BaseModel]", annotation)
     return section

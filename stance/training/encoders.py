@@ -56,7 +56,9 @@ KNOWN = {
 
 def is_offline() -> bool:
     """Tell whether ``STANCE_OFFLINE`` or ``HF_HUB_OFFLINE`` forbids any download."""
-    return any(os.environ.get(name, "").lower() in {"1", "true", "yes"} for name in ("STANCE_OFFLINE", "HF_HUB_OFFLINE"))
+    return any(
+        os.environ.get(name, "").lower() in {"1", "true", "yes"} for name in ("STANCE_OFFLINE", "HF_HUB_OFFLINE")
+    )
 
 
 def cache_folder() -> Path:
@@ -191,4 +193,6 @@ def check_hash(path: Path, expected: str) -> None:
     """Raise :class:`ModelError` unless a file has the expected SHA-256."""
     found = file_hash(path)
     if found != expected:
-        raise ModelError(f"{path.name} has the hash {found[:12]}..., not {expected[:12]}...: damaged or changed; try again")
+        raise ModelError(
+            f"{path.name} has the hash {found[:12]}..., not {expected[:12]}...: damaged or changed; try again"
+        )

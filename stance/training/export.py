@@ -49,9 +49,14 @@ def main(argv: Sequence[str] | None = None) -> int:
     parser.add_argument("--output", metavar="DIR", help="the folder to write (default: MODEL-onnx)")
     parser.add_argument("--name", help="the name of the exported model (default: that of MODEL)")
     parser.add_argument("--format", choices=("int8", "fp32"), default="int8", help="of the weights (default: int8)")
-    parser.add_argument("--data", metavar="FILE", help="labelled statements whose dev split is compared, beside the starter set")
     parser.add_argument(
-        "--max-flips", type=float, default=MAX_FLIPS, help=f"share of statements that may change tags (default: {MAX_FLIPS})"
+        "--data", metavar="FILE", help="labelled statements whose dev split is compared, beside the starter set"
+    )
+    parser.add_argument(
+        "--max-flips",
+        type=float,
+        default=MAX_FLIPS,
+        help=f"share of statements that may change tags (default: {MAX_FLIPS})",
     )
     options = parser.parse_args(argv)
     logging.basicConfig(level=logging.WARNING, format="%(message)s", stream=sys.stderr)
@@ -103,7 +108,8 @@ def export(
         parity = compare(before, load(folder), records)
         if parity["flip_share"] > max_flips:
             raise ModelError(
-                f"the {form} export changes the tags of {parity['flip_share']:.2%} of {parity['statements']:,} statements, "
+                f"the {form} export changes the tags of {parity['flip_share']:.2%} of "
+                f"{parity['statements']:,} statements, "
                 f"more than {max_flips:.2%}; use --format fp32, or raise --max-flips if you accept that"
             )
         size = (folder / "model.onnx").stat().st_size / 1e6

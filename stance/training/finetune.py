@@ -27,6 +27,7 @@ class StanceTrainer(Trainer):
     """A ``Trainer`` whose loss is weighted binary cross-entropy and whose layers learn at their own rates."""
 
     layer_decay: float = 1.0
+    optimizer: torch.optim.Optimizer | None
 
     def compute_loss(self, model: Any, inputs: dict[str, Any], return_outputs: bool = False, **_: Any) -> Any:
         """Return the mean over tags and statements of the weighted binary cross-entropy."""
@@ -58,7 +59,11 @@ def parameter_groups(network: StanceNetwork, rate: float, decay: float, layer_de
             depth = 0
         groups.setdefault((depth, parameter.ndim > 1), []).append(parameter)
     return [
-        {"params": members, "lr": rate * layer_decay ** (n_layers + 1 - depth), "weight_decay": decay if decays else 0.0}
+        {
+            "params": members,
+            "lr": rate * layer_decay ** (n_layers + 1 - depth),
+            "weight_decay": decay if decays else 0.0,
+        }
         for (depth, decays), members in sorted(groups.items())
     ]
 

@@ -8,7 +8,6 @@ from __future__ import annotations
 import argparse
 import json
 import logging
-import os
 import shutil
 import sys
 import time
@@ -121,7 +120,7 @@ def note_time(folder: Path, begin: float) -> None:
     path, scratch = folder / RUN_FILE, folder / (RUN_FILE + ".tmp")
     run = json.loads(path.read_text(encoding="utf-8"))
     scratch.write_text(json.dumps({**run, "seconds": time.monotonic() - begin}), encoding="utf-8")
-    os.replace(scratch, path)
+    scratch.replace(path)
 
 
 def quiet_libraries() -> None:

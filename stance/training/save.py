@@ -138,7 +138,7 @@ def measure(
     if all(set(record.tags) <= set(tags) for record in test):
         p = apply_calibration(logits(test), decision.calibration)
         doubts = margins(p, decision.thresholds) < decision.doubt_margin
-        given = p >= np.array(decision.thresholds)
+        given = np.asarray(p >= np.array(decision.thresholds))
         clusters = [cluster_of(record) for record in test]
         figures["starter_test"] = figures_of(data.truth(test), p, given, doubts, clusters, tags)
     return figures
