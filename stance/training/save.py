@@ -138,7 +138,7 @@ def measure(
     if all(set(record.tags) <= set(tags) for record in test):
         p = apply_calibration(logits(test), decision.calibration)
         doubts = margins(p, decision.thresholds) < decision.doubt_margin
-        given = np.asarray(p >= np.array(decision.thresholds))
+        given = p >= np.array(decision.thresholds)
         clusters = [cluster_of(record) for record in test]
         figures["starter_test"] = figures_of(data.truth(test), p, given, doubts, clusters, tags)
     return figures
@@ -153,7 +153,8 @@ def figures_of(
     tags: tuple[str, ...],
 ) -> dict[str, Any]:
     """Return the figures of arrays (n_texts, n_tags), with intervals over documents."""
-    outcome = Outcome(truth, p, given, doubts.any(axis=1), cluster_numbers(documents))
+    flagged: NDArray[np.bool_] = np.asarray(doubts.any(axis=1))
+    outcome = Outcome(truth, p, given, flagged, cluster_numbers(documents))
     return score_outcome(outcome, tags).to_dict()
 
 
