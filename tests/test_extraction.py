@@ -253,3 +253,34 @@ def test_odd_texts_never_raise(text):
 )
 def test_long_lines_are_read(unit):
     assert isinstance(extract((unit * 20_000)[:200_000]), list)
+
+
+@pytest.mark.parametrize(
+    ("text", "words", "name", "country"),
+    [
+        ("Mr. Amadi (Nigeria): We support the renewal.", "We support the renewal.", "Mr. Amadi", "NGA"),
+        ("The Ukrainian envoy writes on X: We are ready.", "We are ready.", "The Ukrainian envoy", "UKR"),
+        ("“We are ready.” — Ada Holm, nurse", "We are ready.", "Ada Holm", ""),
+        (
+            "It ended with the French minister saying that time was short.",
+            "time was short",
+            "the French minister",
+            "FRA",
+        ),
+        ("Cuba's delegate called the embargo illegal.", "the embargo illegal", "Cuba's delegate", "CUB"),
+        ("Cuba's delegate stressed the need for talks.", "the need for talks", "Cuba's delegate", "CUB"),
+    ],
+)
+def test_rarer_forms(text, words, name, country):
+    [statement] = extract(text)
+    assert statement.text == words
+    assert statement.speaker.country == country
+    assert statement.speaker.mention == name
+
+
+def test_answers_without_a_name_belong_to_the_speaker_of_the_headline():
+    text = (
+        "Remarks by Spokesperson Mei Lan\n\nQ: Will you sign?\n\nA: We will not sign anything today.\n\nAFP: And later?"
+    )
+    [statement] = extract(text)
+    assert (statement.text, statement.speaker.name) == ("We will not sign anything today.", "Mei Lan")

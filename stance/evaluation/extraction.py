@@ -82,7 +82,7 @@ def _score_article(item: Item, predicted: Sequence[Mapping[str, Any]], tally: Ta
         mate, value = of_gold.get(number, (-1, 0.0))
         _count_piece(piece, value, tally)
         judged = piece.statement.get("tags") is not None
-        tally.count.update(e2e_gold=judged, e2e_out=value >= CLOSE and not judged)
+        tally.count.update(e2e_gold=int(judged), e2e_out=int(value >= CLOSE and not judged))
         if value >= CLOSE:
             _count_speaker(piece, pred[mate].statement, judged, tally)
     _count_quoted(text, gold, pred, of_gold, of_pred, tally)
@@ -119,9 +119,9 @@ def _match(gold: list[Piece], pred: list[Piece]) -> tuple[dict[int, tuple[int, f
 
 
 def _count_piece(piece: Piece, value: float, tally: Tally) -> None:
-    hits = {"exact": value == 1.0, "overlap": value >= CLOSE}
+    hits = {"exact": int(value == 1.0), "overlap": int(value >= CLOSE)}
     tally.count.update(hits)
-    tally.kinds[piece.kind].update({**hits, "gold": True, "touched": value > 0})
+    tally.kinds[piece.kind].update({**hits, "gold": 1, "touched": int(value > 0)})
 
 
 def _count_speaker(piece: Piece, guess: Mapping[str, Any], judged: bool, tally: Tally) -> None:
@@ -191,7 +191,7 @@ def _report(tally: Tally) -> dict[str, Any]:
     if flags["tags"]:
         every["end_to_end"] = _figures(count["e2e"], count["pred"] - count["e2e_out"], count["e2e_gold"])
     direct = tally.kinds["direct"]["gold"]
-    names = "mention name name_pronoun canonical country kind tags none_right".split()
+    names = ["mention", "name", "name_pronoun", "canonical", "country", "kind", "tags", "none_right"]
     names += [prefix + kind for prefix in ("mention_", "name_") for kind in KINDS]
     return {
         "all": every,

@@ -23,8 +23,8 @@ SPANS = re.compile(r"(?:second|minute|hour|day|week|month|year)s?$")
 
 # Adverbs that belong to the clause behind the verb as often as to the verb.
 _FRONTED = word_set(
-    "so there here further only just even now first well rather never always often not recently previously perhaps soon "
-    "once elsewhere already still too indeed"
+    "so there here further only just even now first well rather never always often not recently previously "
+    "perhaps soon once elsewhere already still too indeed"
 )
 
 

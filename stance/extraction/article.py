@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 
 from stance.extraction.according import Report
 from stance.extraction.cues import find_cues
-from stance.extraction.direct import Speech, find_speech
+from stance.extraction.direct import Speech, find_speech, find_unquoted
 from stance.extraction.labels import find_labelled
 from stance.extraction.layout import Line, find_headline, read_lines
 from stance.extraction.origins import Origins
@@ -67,6 +67,11 @@ def _read_paragraph(text: str, line: Line, drafts: list[Draft], previous: list[T
         speakers = {speech.cue: speech.subject for speech in speeches if speech.cue is not None}
         found: list[Draft] = []
         _add_speech(text, tokens, speeches, drafts, first, found, paragraph, previous)
+        unquoted = find_unquoted(tokens, cues)
+        if unquoted is not None:
+            start, subject = tokens[unquoted[0]].start, unquoted[1]
+            drafts.append(Draft([(start, line.end)], "direct", _offsets(tokens, subject), (start, line.end), paragraph))
+            return None
         for report in find_reports(tokens, cues, speakers, {speech.at for speech in speeches}):
             found.append(_reported(tokens, report, paragraph))
         taken: list[Span] = []

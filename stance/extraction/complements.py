@@ -11,7 +11,7 @@ from stance.extraction.words import word_set
 
 _BARE = word_set(
     "say tell insist claim argue add warn acknowledge suggest vow promise pledge believe fear think admit write "
-    "joke hope predict concede allege maintain note state announce assert caution demand assure estimate confirm "
+    "joke hope predict concede allege maintain note state assert caution demand assure estimate confirm "
     "report complain reply explain judge post emphasize emphasise stress deny quip respond retort swear "
     "declare tweet"
 )
@@ -21,6 +21,16 @@ _FEELINGS = word_set(
     "concerns hopes"
 )
 _ASIDE = word_set("asking speaking citing quoting referring according requesting insisting")
+_STRESSING = word_set(
+    "stress underline underscore emphasize emphasise highlight reiterate reaffirm renew repeat echo recall restate "
+    "voice"
+)
+_NEEDS = word_set(
+    "need importance call calls right support commitment opposition position urgency role necessity responsibility "
+    "obligation demand"
+)
+_NAMING = frozenset(("call", "brand", "label", "dub", "term"))  # "called the embargo illegal", "called it a crime"
+_JUDGING = ("al", "ful", "able", "ible", "ive", "ous", "ed", "less", "fair", "wrong", "just")
 _TURNS = word_set("claim charge word figure drop rise move phrase allegation accusation position demand suggestion")
 
 
@@ -50,6 +60,8 @@ def content_start(tokens: list[Token], cue: Cue) -> int | None:
     if "wh" in frames and token.lower in _WH:
         return at + 1
     if "to" in frames and token.lower == "to":
+        return at
+    if verb.lemma in _STRESSING and _names_need(tokens, at):
         return at
     if verb.lemma in ("express", "voice", "reiterate", "reaffirm"):
         found = _after_feeling(tokens, at)
@@ -113,6 +125,18 @@ def _after_hearer(tokens: list[Token], at: int, lemma: str, keep: bool) -> int |
     if tokens[stop].lower == "to":
         return stop
     return stop if _bare_clause(tokens, stop) else None
+
+
+def _names_need(tokens: list[Token], at: int) -> bool:
+    """Whether a noun phrase such as "the need for" or "his country's opposition to" begins at ``at``."""
+    if not starts_phrase(tokens[at]):
+        return False
+    for index in range(at, min(at + 6, len(tokens) - 1)):
+        if not tokens[index].is_word or tokens[index].lower in words.PREPOSITIONS:
+            return False
+        if tokens[index].lower in _NEEDS:
+            return tokens[index + 1].lower in ("for", "of", "to", "that", "on", "against", "in")
+    return False
 
 
 def _after_feeling(tokens: list[Token], at: int) -> int | None:
@@ -204,9 +228,22 @@ def _quoted_phrase(tokens: list[Token], at: int, lemma: str) -> bool:
             )
         ):
             return True
+        if (
+            lemma in _NAMING
+            and index > at + 1
+            and token.lower in ("a", "an")
+            and tokens[index - 1].lower not in words.PREPOSITIONS
+        ):
+            return True
+        if lemma in _NAMING and index > at and token.lower.endswith(_JUDGING) and _closes_clause(tokens, index + 1):
+            return True
         if token.lower == "fact" and lemma in ("welcome", "deplore", "regret"):
             return True
     return False
+
+
+def _closes_clause(tokens: list[Token], at: int) -> bool:
+    return at >= len(tokens) or tokens[at].text in ".,;" or tokens[at].lower in ("and", "but")
 
 
 def content_end(tokens: list[Token], start: int, limit: int) -> int:

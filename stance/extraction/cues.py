@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import NamedTuple
 
 from stance.extraction import words
-from stance.extraction.phrases import is_adverb, looks_finite
+from stance.extraction.phrases import is_adverb, looks_finite, whole_phrase
 from stance.extraction.subjects import antecedent, phrase_after, subject_before
 from stance.extraction.tokens import Token
 from stance.extraction.verbs import NOUNS, VERBS, Verb
@@ -57,6 +57,9 @@ def _cue(tokens: list[Token], index: int, verb: Verb) -> Cue | None:
     if verb.lemma == "ask" and verb.form == "past" and before is not None and before.text == ",":
         return None  # "the envoy, asked whether ..., said"
     if verb.form == "ing" and group == index:
+        lead = next((i for i in range(group - 2, max(-1, group - 9), -1) if tokens[i].lower == "with"), None)
+        if lead is not None and whole_phrase(tokens, lead + 1, group - 1) == (lead + 1, group - 1):
+            return Cue(verb, index, group, after, (lead + 1, group - 1), False)  # "with the envoy saying that"
         joined = before is not None and (before.text in ",—–-" or before.lower in ("and", "before", "by"))
         return Cue(verb, index, group, after, None, True) if joined else None
     start = group

@@ -14,6 +14,7 @@ from stance.extraction.subjects import phrase_after, subject_before
 from stance.extraction.tokens import Token
 
 Range = tuple[int, int]
+_POSTING = frozenset(("write", "post", "tweet", "say", "reply", "respond", "add", "answer"))
 _FINAL = ",.?!…—–-"
 
 
@@ -57,6 +58,9 @@ def _speech(text: str, tokens: list[Token], cues: list[Cue], at: int, last: Spee
     own = _attribution_behind(tokens, cues, at)
     if before.text in ".?!" and own is not None:
         return own
+    if before.text == "," and at > 3 and tokens[at - 2].lower == "words":  # "in his words, ..."
+        begin = next((i for i in range(at - 3, -1, -1) if tokens[i].lower == "in"), at - 4)
+        return Speech(at, (begin + 1, at - 3), None)
     cue = _cue_in_front(tokens, cues, at)
     if cue is None:
         if own is not None and before.text in ";—–" and _sayable(text, tokens[at]):
@@ -84,6 +88,8 @@ def _opening_quote(text: str, tokens: list[Token], cues: list[Cue], at: int) -> 
         return attributed
     following = tokens[at + 1] if at + 1 < len(tokens) else None
     ends = text[quote.end - 1] in _FINAL or not quote.closed
+    long = quote.end - quote.start > 60 and text[quote.start].isupper()  # with a mark out of place behind it
+    ends = ends or long
     if (
         following is None
         or following.text in ".-–—()*"
@@ -127,6 +133,35 @@ def _attribution_behind(tokens: list[Token], cues: list[Cue], at: int) -> Speech
             )
         ):
             return Speech(at, subject, cue.at)
+        return None
+    return _signed(tokens, at)
+
+
+def _signed(tokens: list[Token], at: int) -> Speech | None:
+    """Read a quote that a dash and a name close, as pull quotes do."""
+    if at + 2 >= len(tokens) or tokens[at + 1].text not in ("—", "–", "-", "--") or not tokens[at + 2].is_capital:
+        return None
+    subject = phrase_after(tokens, at + 2)
+    closing = subject[1] + 1 if subject else len(tokens)
+    return Speech(at, subject, None) if subject and (closing >= len(tokens) or tokens[closing].text in ".,") else None
+
+
+def find_unquoted(tokens: list[Token], cues: list[Cue]) -> tuple[int, Range] | None:
+    """Find words that stand behind a colon without marks, as in "the envoy writes on X: we are ready".
+
+    :param tokens: The tokens of a sentence.
+    :param cues: Its cues.
+    :returns: The index of the first word and the first and last token of the speaker, or None.
+    """
+    for index in range(2, len(tokens) - 2):
+        if tokens[index].text != ":" or tokens[index + 1].quote is not None:
+            continue
+        if any(token.quote is not None for token in tokens):
+            return None
+        cue = _cue_in_front(tokens, cues, index + 1)
+        if cue is not None and cue.verb.lemma in _POSTING and _leads_up(tokens, cue, index + 1):
+            subject = _subject_of(tokens, cue, index)
+            return (index + 1, subject) if subject else None
         return None
     return None
 

@@ -5,14 +5,15 @@ from __future__ import annotations
 import re
 from collections import Counter
 
+from stance.extraction.countries import find_places
 from stance.extraction.layout import Line, is_furniture
-from stance.extraction.people import name_in
+from stance.extraction.people import find_people, name_in
 from stance.extraction.words import ROLES
 from stance.statement import Span
 
 _LABEL = re.compile(
     r"(?:\*\*)?(?:\d\d?[.:]\d\d (?:[—–-] )?)?(?:\*\*)?(?P<name>[A-ZÀ-Þ][^:\n\"“”«»]{0,80}?)"
-    r"(?: \([^)\n]*\)|, [^:\n\"“”]{3,40})?(?:\*\*)?:(?:\*\*)?[ \u00a0]+"
+    r"(?P<note>(?: \([^)\n]*\)){1,2}|, [^:\n\"“”]{3,40})?(?:\*\*)?:(?:\*\*)?[ \u00a0]+"
 )
 _QUESTION = re.compile(r"(?:Q|Question|A|Answer)$", re.IGNORECASE)
 _SIGNED = re.compile(r" [—–-] (?P<name>[A-ZÀ-Þ][^—–\n]{2,50}?)(?:, [a-z][^.\n]{2,40})?\.?$")
@@ -35,6 +36,8 @@ def find_labelled(text: str, lines: list[Line]) -> dict[int, tuple[Span, Span]]:
     }
     names = Counter(match["name"].split()[-1] for match in labels.values())
     asks = any(_QUESTION.match(match["name"]) for match in labels.values())
+    people = find_people(text[:400]) if asks else []
+    speaker = people[0].places[0] if people else None  # whose answers the headline announces
     found: dict[int, tuple[Span, Span]] = {}
     for line in lines:
         match = labels.get(line.start)
@@ -42,11 +45,20 @@ def find_labelled(text: str, lines: list[Line]) -> dict[int, tuple[Span, Span]]:
             continue
         name, begin = match["name"], match.end()
         if re.match(r"A(?:nswer)?$", name) and asks:
+            if text[line.end - 1] == "?":
+                continue
             signed = _SIGNED.search(text, max(begin, line.end - 110), line.end)
             if signed:
                 found[line.start] = (signed.span("name"), (begin, signed.start()))
+            elif speaker is not None:
+                found[line.start] = (speaker, (begin, line.end))
             continue
-        if _QUESTION.match(name.split(" (")[0]) or text[begin : begin + 1] in _QUOTED or line.end - begin < 12:
+        if (
+            _QUESTION.match(name.split(" (")[0])
+            or text[begin : begin + 1] in _QUOTED
+            or line.end - begin < 12
+            or text[line.end - 1] == "?"
+        ):
             continue
         if (
             is_furniture(text[line.start : begin])
@@ -55,8 +67,10 @@ def find_labelled(text: str, lines: list[Line]) -> dict[int, tuple[Span, Span]]:
         ):
             continue
         office = any(word.lower() in ROLES for word in name.split()) or name_in(name) is not None
+        noted = bool(match["note"]) and bool(find_places(text, *match.span("note")))  # "Mr. Amadi (Nigeria):"
         if (
-            names[name.split()[-1]] > 1
+            noted
+            or names[name.split()[-1]] > 1
             or (asks and office)
             or (office and match.group().startswith(("**", *"0123456789")))
         ):

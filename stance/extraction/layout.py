@@ -18,8 +18,9 @@ _FURNITURE = re.compile(
     r"comments?(?:$| ?[(:\d])|leave a comment|your comment|source:|tags?:|topics?:|filed under|editor's pick|"
     r"\(?(?:additional )?(?:reporting|writing|editing|edited|translat\w+) by\b|notes? to editors?|by our correspondent|"
     r"for (?:further|more) information|press (?:contact|office)|for information media|you are receiving|view all|"
-    r"continue reading|recommended|trending|cookie|privacy policy|terms of|back to top|published|not an official record|"
-    r"updated|last (?:updated|modified)|this blog is now closed|catch up:|key points|page nav|responsive ad)",
+    r"continue reading|recommended|trending|cookie|privacy policy|terms of|back to top|published|"
+    r"not an official record|updated|last (?:updated|modified)|this blog is now closed|catch up:|key points|page nav|"
+    r"responsive ad)",
     re.IGNORECASE,
 )
 _CAPTION = re.compile(
@@ -27,7 +28,9 @@ _CAPTION = re.compile(
     re.IGNORECASE,
 )
 _DATELINE = re.compile(r"^[A-ZÀ-Þ][A-ZÀ-Þ .'/-]{2,}(?:,[^—–-]{2,40})?(?: \([^)]*\))? ?[—–-]")
-_ATTRIBUTED = re.compile(r"[\"”’»,] ?(?:\w+[ .]){1,5}(?:said|says|added|told [\w ]+)$")
+_ATTRIBUTED = re.compile(
+    r"[\"”’»,] ?(?:\w+[ .]){1,5}(?:said|says|added|told [\w ]+)$|[\"”’»] ?[—–-]+ ?[A-Z][^.]{3,60}$"
+)
 _QUESTION = re.compile(r"(?:Q|Question|A|Answer)\b ?(?:\([^)]*\))? ?[:.]")
 _STRONG_WORDS = 30  # a line as long as this is prose even without a final mark
 

@@ -95,6 +95,8 @@ class Origins:
         if span is None:
             return ""
         found = self._outside_name(span)
+        if not found and self.text.startswith(" (", span[1]):  # "Mr. Amadi (Nigeria)"
+            found = self.within(span[1], min(len(self.text), span[1] + 50))[:1]
         if not found and _STATELESS.search(self.text, *span):
             return ""
         owned = re.match(r"\s*(?:its|their)\b", self.text[span[0] : span[1]], re.IGNORECASE)

@@ -12,7 +12,7 @@ from stance.extraction.subjects import antecedent, subject_before
 from stance.extraction.tokens import Token
 from stance.extraction.words import word_set
 
-_JOINERS = word_set("and but while whereas though although then")
+_JOINERS = word_set("and but while whereas though although then with")
 _DOCUMENTS = word_set("statement note dispatch letter report message post communique article commentary bulletin text")
 
 

@@ -13,13 +13,13 @@ _FRAMES = {
     "clause speech": (
         "say add note insist argue claim state declare announce report confirm stress underline underscore "
         "emphasize emphasise maintain acknowledge admit concede assert allege contend explain recall remark "
-        "observe reply respond retort reiterate repeat predict estimate suggest indicate reveal disclose complain "
-        "affirm reaffirm specify comment charge counter lament testify write tweet post quip joke conclude hint "
-        "deplore regret highlight assess mention boast reason hold"
+        "observe reply respond retort reiterate repeat predict estimate suggest indicate reveal disclose "
+        "complain affirm reaffirm specify comment charge counter lament testify write tweet post quip joke "
+        "conclude hint deplore regret highlight assess mention boast reason hold"
     ),
     "clause": (
-        "deny recognise recognize believe fear expect doubt judge agree propose recommend guarantee certify "
-        "concur hope signal"
+        "reckon deem posit profess proclaim clarify attest avow deny recognise recognize believe fear expect "
+        "doubt judge agree propose recommend guarantee certify concur hope signal"
     ),
     "clause addressee speech": "tell warn caution",
     "clause hearer": "remind assure inform notify reassure",
@@ -28,16 +28,17 @@ _FRAMES = {
     "to": "plead swear commit agree",
     "noun": ("reject deny dismiss accuse blame denounce confirm oppose suspect recognise recognize reaffirm"),
     "quoted": (
-        "describe call condemn criticize criticise welcome praise defend hail slam blast decry cite brand label "
-        "characterize characterise denounce deplore regret acknowledge express voice disavow deride mock ridicule "
-        "thank stress highlight note see admit urge dub lambast lambaste applaud commend report observe compare "
-        "liken"
+        "term renew echo describe call condemn criticize criticise welcome praise defend hail slam blast "
+        "decry cite brand label characterize characterise denounce deplore regret acknowledge express voice "
+        "disavow deride mock ridicule thank stress highlight note see admit urge dub lambast lambaste applaud "
+        "commend report observe compare liken"
     ),
     "wh": "ask wonder question inquire explain",
     "speech": (
-        "ask laugh shout sigh smile cry whisper recall continue plead joke snap interject conclude correct answer "
-        "exclaim reflect muse tease believe think offer go begin repeat finish murmur growl scoff confide caption "
-        "bark grumble insist demand urge vow promise protest thunder reply mutter call appeal concede close"
+        "read recount fume opine elaborate venture ask laugh shout sigh smile cry whisper recall continue "
+        "plead joke snap interject conclude correct answer exclaim reflect muse tease believe think offer go "
+        "begin repeat finish murmur growl scoff confide caption bark grumble insist demand urge vow promise "
+        "protest thunder reply mutter call appeal concede close"
     ),
 }
 # Prepositions and particles that stand between a verb and its content.
@@ -102,6 +103,8 @@ _IRREGULAR = {
     "see": "sees saw seeing seen",
     "think": "thinks thought thinking thought",
     "begin": "begins began beginning begun",
+    "read": "reads read reading read",
+    "clarify": "clarifies clarified clarifying clarified",
     "make": "makes made making made",
     "label": "labels labelled labelling labelled",
     "beg": "begs begged begging begged",
@@ -147,6 +150,7 @@ def _build() -> dict[str, Verb]:
     for lemma in [*_PARTICLES, *_PHRASAL]:
         frames.setdefault(lemma, set())
     frames["point"].update(("clause", "speech"))
+    frames["make"].add("clause")
     frames["go"].update(("speech",))
     for lemma in ("hit", "shoot", "fire"):
         frames[lemma].add("speech")
