@@ -14,11 +14,22 @@ ROW = {
         "speaker": "Carla Whitmore",
         "country": "USA",
     },
-    **{"text": "This is the ninth violation in a single year and this Council has answered with nine silences.\x1b[2J"},
+    **{"text": "This is the ninth violation in a single year and this Council has answered with nine silences,"},
+    **{
+        "sentence": "This is the ninth violation in a single year and this Council has answered with nine silences.\x1b[2J"
+    },
     **{"p_pro_sanctions": 0.934, "p_anti_sanctions": 0.45, "p_self_defence": 0.001},
     **{"tags": ["pro_sanctions"], "uncertain": ["anti_sanctions"], "error": None},
 }
-PLAIN = {**ROW, "text": "We will talk.", "country": "CHN,RUS", "tags": [], "uncertain": []}
+PLAIN = {
+    **ROW,
+    "kind": "mixed",
+    "text": "We will talk.",
+    "sentence": "He said: we will talk.",
+    "country": "CHN,RUS",
+    "tags": [],
+    "uncertain": [],
+}
 FAILED = {**dict.fromkeys(ROW), "doc_id": "rede.txt", "error": "language is 'de', not English"}
 
 SCORE = """\

@@ -82,7 +82,8 @@ def _heading(names: list[str], widths: list[int], style: Style) -> Iterator[str]
 
 
 def _row_lines(row: Row, widths: list[int], style: Style) -> Iterator[str]:
-    text = _clean(row[style.text_column if style.command == "classify" else "text"]).removesuffix(",")
+    shown = style.text_column if style.command == "classify" else "sentence" if row["kind"] == "direct" else "text"
+    text = _clean(row[shown]).removesuffix(",")
     cells = [_wrap(text if len(text) <= MAX_TEXT else text[: MAX_TEXT - 1] + "…", widths[0])]
     if style.command != "classify":
         cells += [_wrap(_clean(row["speaker"]), widths[1]), _wrap(_clean(row["country"]).replace(",", ", "), widths[2])]
