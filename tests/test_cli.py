@@ -249,8 +249,7 @@ def test_a_table_on_a_terminal(run, monkeypatch):
         "──────────────────────────────  ───────────────  ───────  ──────────────────────\n"
         "We will lift nothing            Dupont           FRA      anti_sanctions 90%\n"
         "\n"
-        "Perhaps we, perhaps, defend     Schmidt          FRA      self_defence 90% ?\n"
-        "it\n"
+        "Perhaps we, perhaps, defend it  Schmidt          FRA      self_defence 90% ?\n"
         "\n"
         "? in doubt: read it yourself; a tag in brackets just misses its threshold.\n"
     )
