@@ -138,6 +138,21 @@ def test_statements_of_several_documents_are_scored_together_and_in_order(here, 
     assert ids == [f"{i:03d}.txt:{j:03d}" for i in range(8) for j in range(1, i + 1)]
 
 
+def test_the_name_of_the_model_is_asked_for_once(here):
+    class Named(FakeClassifier):
+        asked = 0
+
+        @property
+        def name(self):  # a hash of the whole manifest: dear
+            self.asked += 1
+            return "fake@1"
+
+    articles(here / "in", 8)
+    classifier = Named()
+    score_corpus("in", "o.jsonl", model=classifier)
+    assert classifier.asked == 1
+
+
 def test_long_documents_are_not_piled_up(here, classifier, monkeypatch):
     monkeypatch.setattr(pipeline, "CHUNK_CHARACTERS", 100)
     articles(here / "in", 6)

@@ -6,6 +6,7 @@ import pytest
 
 from stance.inference.table import Style, legend, table_lines
 
+WORDS = "This is the ninth violation in a single year and this Council has answered with nine silences"
 ROW = {
     **{
         "doc_id": "talks.txt",
@@ -14,10 +15,7 @@ ROW = {
         "speaker": "Carla Whitmore",
         "country": "USA",
     },
-    **{"text": "This is the ninth violation in a single year and this Council has answered with nine silences,"},
-    **{
-        "sentence": "This is the ninth violation in a single year and this Council has answered with nine silences.\x1b[2J"
-    },
+    **{"text": f"{WORDS},", "sentence": f"{WORDS}.\x1b[2J"},
     **{"p_pro_sanctions": 0.934, "p_anti_sanctions": 0.45, "p_self_defence": 0.001},
     **{"tags": ["pro_sanctions"], "uncertain": ["anti_sanctions"], "error": None},
 }

@@ -66,7 +66,8 @@ def score_article(
         return []
     classifier = classifier_for(model)
     scores = classifier.score([s.sentence for s in statements], [s.context for s in statements])
-    return [ScoredStatement(one, score, classifier.name) for one, score in zip(statements, scores, strict=True)]
+    name = classifier.name
+    return [ScoredStatement(one, score, name) for one, score in zip(statements, scores, strict=True)]
 
 
 def score_frame(
@@ -91,6 +92,7 @@ def score_frame(
     """
     pandas = require("pandas", "pandas")
     classifier = classifier_for(model)
+    name = classifier.name
     texts = _column(df, text, "text")
     contexts = [""] * len(df) if context is None else _column(df, context, "context")
     contexts = [value if isinstance(value, str) else "" for value in contexts]
@@ -100,13 +102,14 @@ def score_frame(
         chunk = good[start : start + _CHUNK]
         scores = classifier.score([texts[number] for number in chunk], [contexts[number] for number in chunk])
         for number, score in zip(chunk, scores, strict=True):
-            rows[number] = scored(score, classifier.name)
+            rows[number] = scored(score, name)
     names = score_names(classifier.tags)
     result = df.rename(columns=_clashes(df, names))
-    for name in names:
-        values = [row.get(name) for row in rows]
-        dtype = {"n_tokens": "Int64", "windowed": "boolean"}.get(name, "float64" if name.startswith("p_") else "object")
-        result[name] = pandas.Series(values, index=df.index, dtype=dtype)
+    for column in names:
+        values = [row.get(column) for row in rows]
+        kind = "float64" if column.startswith("p_") else "object"
+        dtype = {"n_tokens": "Int64", "windowed": "boolean"}.get(column, kind)
+        result[column] = pandas.Series(values, index=df.index, dtype=dtype)
     return result
 
 

@@ -113,7 +113,7 @@ def _header(found: Found, job: Job) -> dict[str, Any]:
         digest.update(json.dumps([source.name, str(source.path), size, changed]).encode())
     return {
         "command": job.command,
-        "model": job.classifier.name if job.classifier else None,
+        "model": job.model,
         "options": {**asdict(job.layout), "language": job.language},
         "set of input files": digest.hexdigest()[:16],
         "version": stance.__version__,

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
+from functools import cached_property
 from typing import TYPE_CHECKING, Literal
 
 from stance.errors import InputError
@@ -29,7 +30,7 @@ CHUNK_DOCUMENTS = 256  # documents whose rows are written together
 CHUNK_CHARACTERS = 4_000_000
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Job:
     """What to do with each document."""
 
@@ -38,13 +39,18 @@ class Job:
     language: Literal["en", "any"] = "en"
     classifier: Classifier | None = None  # None to extract only
 
-    @property
+    @cached_property
     def names(self) -> tuple[str, ...]:
         """The output's own columns."""
         if self.classifier is None:
             return (*STATEMENT_NAMES, "error")
         names = score_names(self.classifier.tags)
         return names if self.layout.statements else (*STATEMENT_NAMES, *names)
+
+    @cached_property
+    def model(self) -> str | None:
+        """The model's name and hash; kept, as it is asked for at every row."""
+        return None if self.classifier is None else self.classifier.name
 
 
 @dataclass(slots=True)
@@ -113,19 +119,16 @@ def _rows(chunk: list[_Read], job: Job) -> list[Row]:
         contexts += [statement.context for statement in read.statements]
     more: Iterator[Row] = iter(lambda: {}, None)
     if job.classifier is not None and texts:
-        name = job.classifier.name
-        more = iter([scored(score, name) for score in job.classifier.score(texts, contexts)])
+        more = iter([scored(score, job.model or "") for score in job.classifier.score(texts, contexts)])
     return [row for read in chunk for row in _document_rows(read, job, more)]
 
 
 def _document_rows(read: _Read, job: Job, more: Iterator[Row]) -> Iterator[Row]:
     document, names = read.record.document, job.names
-    model = None if job.classifier is None else job.classifier.name
     if job.layout.statements:
-        yield table_row(
-            document, names, read.record.number, {"model": model, "error": read.error} if read.error else next(more)
-        )
+        values = {"model": job.model, "error": read.error} if read.error else next(more)
+        yield table_row(document, names, read.record.number, values)
     elif read.error:
-        yield failed_article_row(document, names, read.error, model)
+        yield failed_article_row(document, names, read.error, job.model)
     for number, statement in enumerate(read.statements, start=1):
         yield article_row(document, names, number, statement, next(more))
