@@ -196,6 +196,7 @@ def test_a_page_is_read_without_its_menus(here, ending):
     document = read(f"a.{ending}")[0].document
     assert "Élise Dupont" in document.text
     assert "rights reserved" not in document.text
+    assert (document.title, document.date) == ("Talks end in Geneva", "2021-03-04")
 
 
 @pytest.mark.parametrize(("date", "expected"), [("2021-03-05", "2021-03-05"), ("", "2021-03-04")])
