@@ -27,6 +27,7 @@ class Classifier:
         self.folder = folder
         self.manifest = manifest
         self.backend = backend
+        self._name = f"{manifest.name}@{manifest.hash}"
 
     @classmethod
     def from_pretrained(cls, path: str | Path | None = None, backend: str = "auto") -> Classifier:
@@ -68,7 +69,7 @@ class Classifier:
     @property
     def name(self) -> str:
         """The model's name and hash, such as ``default@1a2b3c4d``."""
-        return f"{self.manifest.name}@{self.manifest.hash}"
+        return self._name
 
     def predict_proba(self, texts: Sequence[str], contexts: Sequence[str | None] | None = None) -> NDArray[np.float64]:
         """Return the calibrated probability of each tag.
