@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
+from stance.evaluation.bootstrap import Estimate
+from stance.evaluation.report import with_interval
 from stance.inference.model_folder import Manifest, read_manifest
 
 DEV = "dev"
@@ -162,17 +165,10 @@ def figures_text(manifest: Manifest, key: str) -> str:
     return "\n".join(rows)
 
 
-def interval(estimate: Mapping[str, float | None]) -> str:
-    """Write a figure with its interval, such as ``.85 [.82, .88]``."""
-    value, low, high = (estimate[name] for name in ("value", "low", "high"))
-    if value is None:
-        return "undefined"
-    return f"{short(value)} [{short(low)}, {short(high)}]"
-
-
-def short(value: float | None) -> str:
-    """Write a share with two decimals and no leading zero."""
-    return "?" if value is None else f"{value:.2f}".replace("0.", ".", 1)
+def interval(figure: Mapping[str, float | None]) -> str:
+    """Write a figure of the manifest with its interval, such as ``.85 [.82, .88]``."""
+    defined = {name: math.nan if value is None else value for name, value in figure.items()}
+    return with_interval(Estimate(defined["value"], defined["low"], defined["high"]))
 
 
 def parity_text(parity: Mapping[str, Any]) -> str:
