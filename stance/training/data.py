@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Any
 
 import datasets
@@ -88,8 +88,3 @@ def encode(
             "length": [len(ids) for ids, _ in first],
         }
     )
-
-
-def without_context(records: Sequence[LabelledStatement]) -> list[LabelledStatement]:
-    """Return copies of records whose context is empty."""
-    return [replace(record, context="") for record in records]
