@@ -169,8 +169,10 @@ def test_standard_input(monkeypatch, content, texts):
     assert [record.document.text for record in read("-")] == texts
 
 
-def test_empty_standard_input(monkeypatch):
-    monkeypatch.setattr("sys.stdin", Stdin(b"\n"))
+@pytest.mark.timeout(10)
+@pytest.mark.parametrize("blank", ["\n", "\u00a0\n", "\f", "\u2028", "\ufeff\ufeff\n"])
+def test_empty_standard_input(monkeypatch, blank):
+    monkeypatch.setattr("sys.stdin", Stdin(blank.encode()))
     with pytest.raises(InputError, match="standard input is empty"):
         read("-")
 

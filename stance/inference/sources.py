@@ -199,7 +199,7 @@ def check_text(stream: IO[bytes], where: str, encoding: str | None) -> None:
                 f"{where} is not {encoding or 'UTF-8'} text (byte {at} cannot be decoded); "
                 f"give its encoding, such as --encoding {'cp1252' if encoding is None else 'latin-1'}"
             ) from error
-        blank = blank and not text.strip("\ufeff \t\r\n")
+        blank = blank and not text.replace("\ufeff", "").strip()
         offset += len(block)
         if not block:
             break
