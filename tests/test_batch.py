@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import csv
 import json
 
 import pytest
@@ -63,6 +64,20 @@ def test_the_columns_of_scored_statements(here, classifier):
     assert (summary.documents, summary.statements, summary.failed, summary.uncertain) == (1, 2, 0, 1)
 
 
+@pytest.mark.parametrize("ending", ["jsonl", "csv"])
+def test_articles_can_be_joined_to_their_rows_although_an_id_stands_twice(here, classifier, ending):
+    rows = [{"doc_id": "X", "text": ARTICLE}, {"doc_id": "X", "text": ARTICLE}, {"doc_id": None, "text": ""}]
+    (here / "in.jsonl").write_text("\n".join(map(json.dumps, rows)))
+    score_corpus("in.jsonl", f"o.{ending}", model=classifier)
+    if ending == "jsonl":
+        written = rows_of(here / "o.jsonl")
+    else:
+        with (here / "o.csv").open(newline="") as stream:
+            written = list(csv.DictReader(stream))
+    assert [row["doc_id"] for row in written] == ["X", "X", "X~2", "X~2", "in.jsonl#3"]
+    assert [row["input_doc_id"] or None for row in written] == ["X", "X", "X", "X", None]
+
+
 def test_offsets_index_the_file_as_python_reads_it(here, classifier):
     (here / "a.txt").write_bytes("\ufeffDie „Lage“ …\r\n".encode() + ARTICLE.replace("\n", "\r\n").encode())
     score_corpus("a.txt", "o.jsonl", model=classifier)
@@ -118,6 +133,19 @@ def test_a_table_of_statements_comes_back_with_scores(here, classifier):
     assert [row["statement_id"] for row in written] == ["s:001", "s:002", "s:003"]
     assert [row["tags"] for row in written] == [["anti_sanctions"], None, ["pro_sanctions"]]
     assert {row["kind"] for row in written} == {"statement"}
+
+
+@pytest.mark.parametrize("missing", [None, ""])
+def test_missing_ids_of_statements_are_filled(here, classifier, missing):
+    rows = [{"doc_id": "s", "kind": "direct", "text": "Lift it."}, {"doc_id": missing, "kind": missing, "text": "Go."}]
+    (here / "in.jsonl").write_text("\n".join(map(json.dumps, rows)))
+    job = Job("classify", Layout(statements=True), "en", classifier)
+    batch.run_to_file(find_sources(["in.jsonl"]), job, here / "o.jsonl", resume=False)
+    written = rows_of(here / "o.jsonl")
+    assert [(row["doc_id"], row["statement_id"], row["kind"]) for row in written] == [
+        ("s", "s:001", "direct"),
+        ("in.jsonl#2", "in.jsonl#2:001", "statement"),
+    ]
 
 
 def test_no_statement_at_all_still_makes_a_table(here, classifier):

@@ -56,7 +56,7 @@ def read_records(sources: tuple[Source, ...], layout: Layout, skip: int = 0) -> 
     :returns: The records in order.
     :raises InputError: If the only source cannot be read.
     """
-    names = {source.name for source in sources}
+    names = {source.name: 1 for source in sources}
     for source in sources:
         if skip and not source.is_table and source.path is not None:
             skip -= 1
@@ -76,7 +76,7 @@ def read_records(sources: tuple[Source, ...], layout: Layout, skip: int = 0) -> 
                 yield Record(Document(source.name, ""), str(error), failed_source=True)
 
 
-def _read_source(source: Source, layout: Layout, names: set[str]) -> Iterator[Record]:
+def _read_source(source: Source, layout: Layout, names: dict[str, int]) -> Iterator[Record]:
     if source.path is None:
         return _stdin_records(source, layout, names)
     if source.is_table:
@@ -97,7 +97,7 @@ def _text_record(source: Source, text: str, layout: Layout) -> Record:
     return Record(Document(source.name, text, date=dateline(text)))
 
 
-def _stdin_records(source: Source, layout: Layout, names: set[str]) -> Iterator[Record]:
+def _stdin_records(source: Source, layout: Layout, names: dict[str, int]) -> Iterator[Record]:
     with open_text(source, layout.encoding, newline="\n") as stream:
         start = list(islice(stream, 1))
         while not start[-1].strip():
@@ -129,7 +129,7 @@ def _page_records(source: Source, layout: Layout) -> Iterator[Record]:
     yield Record(Document(source.name, page.text, page.title, page.date or dateline(page.text)))
 
 
-def _table_records(source: Source, rows: Rows, layout: Layout, names: set[str]) -> Iterator[Record]:
+def _table_records(source: Source, rows: Rows, layout: Layout, names: dict[str, int]) -> Iterator[Record]:
     first = list(islice(rows, _PEEK))
     if not first:
         raise InputError(f"{source.path or 'standard input'} holds no rows; there is nothing to read in it")
@@ -156,7 +156,7 @@ def _require_column(source: Source, columns: list[str], name: str, option: str) 
     )
 
 
-def _row_record(source: str, number: int, row: Row | str, layout: Layout, names: set[str]) -> Record:
+def _row_record(source: str, number: int, row: Row | str, layout: Layout, names: dict[str, int]) -> Record:
     name = f"{source}#{number}"
     if isinstance(row, str):
         return Record(Document(name, ""), row)
@@ -166,7 +166,7 @@ def _row_record(source: str, number: int, row: Row | str, layout: Layout, names:
     if layout.statements:
         meta = row
     else:
-        meta = {key: value for key, value in row.items() if key not in (layout.text_column, "doc_id", "date")}
+        meta = {key: value for key, value in row.items() if key not in (layout.text_column, "date")}
         doc_id = unique(doc_id, names)  # statements of two articles must not share their ids
     title = "" if context is None else str(context)
     date = "" if date is None else str(date)

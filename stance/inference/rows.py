@@ -1,9 +1,10 @@
 """The columns of the output: where each value of a scored statement stands, and what becomes of the input's columns.
 
 Of articles, the output's own columns come first and those of the input follow; the text itself is not repeated, and
-the input's ``doc_id`` and ``date`` are the output's. Of a table of statements, all its columns come first, unchanged;
-``doc_id``, ``statement_id`` and ``kind`` follow where it lacks them, then the scores. An input column that has the
-name of an output column becomes ``input_<name>``.
+the input's ``date`` is the output's. A ``doc_id`` that stands twice is made unique, so the input's own is always kept
+beside it as ``input_doc_id``, to join by. Of a table of statements, all its columns come first, unchanged;
+``doc_id``, ``statement_id`` and ``kind`` follow where it lacks them (their empty cells are filled), then the scores.
+An input column that has the name of an output column becomes ``input_<name>``.
 """
 
 from __future__ import annotations
@@ -63,7 +64,7 @@ def table_row(document: Document, names: Sequence[str], number: int, more: Row) 
     kept = renamed(document.meta, names)
     return {
         **kept,
-        **{name: value for name, value in own.items() if name not in kept},
+        **{name: value for name, value in own.items() if kept.get(name) in (None, "")},
         **{name: more.get(name) for name in names},
     }
 

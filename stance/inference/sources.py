@@ -72,7 +72,7 @@ def find_sources(inputs: Iterable[str | Path]) -> Found:
         else:
             candidates.append(Source(_name(path), path, _ending(path)))
     sources: dict[str, Source] = {}
-    names: set[str] = set()
+    names: dict[str, int] = {}
     for source in candidates:
         key = STDIN if source.path is None else os.path.realpath(source.path)
         if key not in sources:
@@ -80,13 +80,18 @@ def find_sources(inputs: Iterable[str | Path]) -> Found:
     return Found(tuple(sources.values()), skipped)
 
 
-def unique(name: str, taken: set[str]) -> str:
-    """Return the name, with ``~2``, ``~3`` ... behind it if it is taken, and take it."""
-    candidate, number = name, 1
+def unique(name: str, taken: dict[str, int]) -> str:
+    """Return the name, with ``~2``, ``~3`` ... behind it if it is taken, and take it.
+
+    :param name: The name that is wanted.
+    :param taken: The last number given to each name, 1 for the name alone; changed.
+    """
+    candidate, number = name, taken.get(name, 0)
     while candidate in taken:
         number += 1
         candidate = f"{name}~{number}"
-    taken.add(candidate)
+    taken[name] = max(number, 1)
+    taken.setdefault(candidate, 1)
     return candidate
 
 
