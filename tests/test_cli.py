@@ -269,6 +269,16 @@ def test_a_table_where_no_terminal_reads_it(run):
     assert "give one of the two" in err
 
 
+@pytest.mark.parametrize("column", ["quote", "tags"])  # the second becomes input_tags
+def test_a_table_shows_the_column_of_the_statements(run, here, column):
+    (here / "note.txt").write_text("Lift it now.")
+    (here / "notes.csv").write_text(f"{column}\nLift it then.\n")
+    status, out, _ = run("classify", "note.txt", "notes.csv", "--text-column", column, "--table")
+    assert status == 0
+    assert "Lift it now.  " in out
+    assert "Lift it then.  " in out
+
+
 def test_progress_stands_on_one_line_and_goes_away(monkeypatch):
     terminal = Terminal()
     monkeypatch.setattr("stance.inference.progress._INTERVAL", 0)

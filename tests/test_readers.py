@@ -191,6 +191,7 @@ def test_a_text_is_one_statement(here):
     (record,) = read("a.txt", layout=STATEMENTS)
     assert record.document.text == "Sanctions must go."
     assert record.document.meta == {"text": "Sanctions must go."}
+    assert read("a.txt", layout=Layout(True, "quote"))[0].document.meta == {"quote": "Sanctions must go."}
 
 
 PAGE = """<html><head><title>Talks end in Geneva</title><meta name="date" content="2021-03-04"></head><body>

@@ -15,6 +15,7 @@ from stance.inference.journal import Counts
 from stance.inference.pipeline import Job, chunks
 from stance.inference.progress import Progress
 from stance.inference.readers import Layout
+from stance.inference.rows import renamed
 from stance.inference.sources import Found, find_sources
 from stance.inference.table import Style, legend, table_lines
 from stance.inference.writers import check_out, json_line
@@ -59,9 +60,10 @@ def _run_to_stdout(found: Found, job: Job, as_table: bool, tell: Callable[[Count
     """Write the rows as a table, or as JSON lines."""
     if hasattr(sys.stdout, "reconfigure"):
         sys.stdout.reconfigure(**({"errors": "replace"} if sys.stdout.isatty() else {"encoding": "utf-8"}))
+    (text_column,) = renamed({job.layout.text_column: None}, job.names)  # as the rows have it
     style = Style(
         job.command,
-        job.layout.text_column,
+        text_column,
         shutil.get_terminal_size().columns,
         colour=sys.stdout.isatty() and "NO_COLOR" not in os.environ and os.environ.get("TERM") != "dumb",
     )

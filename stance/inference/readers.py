@@ -93,7 +93,7 @@ def _text_records(source: Source, layout: Layout) -> Iterator[Record]:
 
 def _text_record(source: Source, text: str, layout: Layout) -> Record:
     if layout.statements:
-        return Record(Document(source.name, text.strip(), meta={"text": text.strip()}))
+        return Record(Document(source.name, text.strip(), meta={layout.text_column: text.strip()}))
     return Record(Document(source.name, text, date=dateline(text)))
 
 
