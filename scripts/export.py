@@ -4,12 +4,7 @@ from __future__ import annotations
 
 import sys
 
-from stance.errors import StanceError
-from stance.training.export import main
+from stance.cli import run_script
 
 if __name__ == "__main__":
-    try:
-        sys.exit(main())
-    except StanceError as error:
-        print(f"error: {error}", file=sys.stderr)
-        sys.exit(2)
+    sys.exit(run_script("stance.training.export"))

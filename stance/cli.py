@@ -51,13 +51,38 @@ def main(argv: Sequence[str] | None = None) -> int:
     :returns: The exit status.
     """
     arguments = list(sys.argv[1:] if argv is None else argv)
-    try:
-        if arguments and arguments[0] in PASSED_ON:
-            return _pass_on(arguments[0], arguments[1:])
-        options = _parser().parse_args(arguments)
-        from stance.inference.command import run
+    if arguments and arguments[0] in PASSED_ON:
+        return run_script(PASSED_ON[arguments[0]][1], arguments[1:])
+    return _guarded(_run, arguments)
 
-        return run(options)
+
+def run_script(module: str, arguments: Sequence[str] | None = None) -> int:
+    """Run the ``main`` of a module that needs the extra ``train``, its errors on one line.
+
+    :param module: The module's name.
+    :param arguments: Its arguments; those of the process if None.
+    :returns: The exit status.
+    """
+
+    def run(given: list[str]) -> int:
+        from stance.extras import require
+
+        status: int = require(module, "train").main(given)
+        return status
+
+    return _guarded(run, list(sys.argv[1:] if arguments is None else arguments))
+
+
+def _run(arguments: list[str]) -> int:
+    options = _parser().parse_args(arguments)
+    from stance.inference.command import run
+
+    return run(options)
+
+
+def _guarded(call: Callable[[list[str]], int], arguments: list[str]) -> int:
+    try:
+        return call(arguments)
     except StanceError as error:
         print(f"stance: error: {' '.join(str(error).split())}", file=sys.stderr)
         return WRONG_USE
@@ -110,13 +135,6 @@ def _add_options(command: argparse.ArgumentParser, verb: str, what: str) -> None
     )
     command.add_argument("--encoding", metavar="NAME", help="the encoding of text files (default: utf-8)")
     command.add_argument("--quiet", action="store_true", help="no progress and no summary on standard error")
-
-
-def _pass_on(name: str, arguments: list[str]) -> int:
-    from stance.extras import require
-
-    run: Callable[[list[str]], int] = require(PASSED_ON[name][1], "train").main
-    return run(arguments)
 
 
 def _how_to_resume(arguments: list[str]) -> str:

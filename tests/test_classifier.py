@@ -135,6 +135,17 @@ def test_a_manifest_that_does_not_fit_is_refused(copy, edit_manifest, changes):
         load(copy)
 
 
+def test_a_file_name_that_leaves_the_folder_is_refused(copy, edit_manifest):
+    edit_manifest(copy, files={"../../x": "0"})
+    with pytest.raises(ModelError, match="holds a folder"):
+        load(copy)
+
+
+def test_a_hub_id_is_not_looked_up_offline():
+    with pytest.raises(ModelError, match=r"'org/model' here, and the hub does not give it .*downloads are off"):
+        load("org/model")
+
+
 def test_a_manifest_that_is_no_json_is_refused(copy):
     (copy / "stance.json").write_text("{")
     with pytest.raises(ModelError, match="not valid JSON"):

@@ -48,6 +48,33 @@ def test_an_empty_split_is_an_error(tmp_path):
         collect(DataConfig(labels=(str(path),), starter=False))
 
 
+def test_a_document_stays_in_one_split_across_files(tmp_path):
+    one, two = tmp_path / "one.jsonl", tmp_path / "two.jsonl"
+    write_labels(one, [labelled(1, "train", doc_id="d"), labelled(2, "dev")])
+    write_labels(two, [labelled(3, "dev", doc_id="d")])
+    with pytest.raises(InputError, match="document 'd' is in train and in dev"):
+        collect(DataConfig(labels=(str(one), str(two))))
+    write_labels(two, [labelled(1, "train")])
+    with pytest.raises(InputError, match="id 'x-1' stands already"):
+        collect(DataConfig(labels=(str(one), str(two))))
+
+
+def test_documents_held_out_are_refused(tmp_path, monkeypatch):
+    from stance.datasets.standoff import digest
+    from stance.training import data
+
+    monkeypatch.setattr(data, "reserved_digests", lambda: frozenset({digest("secret")}))
+    write_labels(tmp_path / "a.jsonl", [labelled(1, "train", doc_id="secret")])
+    with pytest.raises(InputError, match="held out for testing"):
+        collect(DataConfig(labels=(str(tmp_path / "a.jsonl"),)))
+
+
+def test_the_starter_set_does_not_fit_other_tags(tmp_path):
+    (tmp_path / "codebook.yaml").write_text("tags:\n  ceasefire:\n    definition: Calls for a ceasefire.\n")
+    with pytest.raises(InputError, match=r"set data\.starter=false"):
+        collect(DataConfig(codebook=str(tmp_path / "codebook.yaml")))
+
+
 def test_doubt_weighs_less_unless_it_was_settled():
     assert weight(labelled(1, "train", votes=("P?",)), 0.5) == 0.5
     assert weight(labelled(1, "train", votes=("P?", "", "P"), adjudicated=True), 0.5) == 1
@@ -140,6 +167,10 @@ def test_a_run_goes_on_from_its_checkpoint(tiny_config, tiny_encoder, tmp_path, 
     with pytest.raises(ConfigError, match="belong to another recipe or other data"):
         run.train(other, folder, resume=True)
 
+    with pytest.raises(ConfigError, match="add --resume to go on"):
+        run.train(config, folder)
+
+    (folder / "checkpoints" / "checkpoint-4").mkdir()  # what a kill in the middle of saving leaves
     run.train(config, folder, resume=True)
     straight = tmp_path / "straight"
     run.train(config, straight)
@@ -162,6 +193,8 @@ def test_the_command_trains_prints_and_respects_what_is_there(tmp_path, capsys):
         run.main(arguments)
     assert run.main([*arguments, "--resume"]) == 0
     assert "complete model already" in capsys.readouterr().out
+    with pytest.raises(ConfigError, match="another recipe or other data"):
+        run.main([*arguments, "seed=99", "--resume"])
 
 
 def test_a_dry_run_prints_the_resolved_recipe(capsys):
@@ -208,6 +241,8 @@ def test_only_encoders_are_exported(tmp_path, tiny_model):
     run.main(["configs/baseline.yaml", "data.labels=[]", "linear.max_features=500", "--output", str(tmp_path / "b")])
     with pytest.raises(ModelError, match="only encoders"):
         export(tmp_path / "b", tmp_path / "out")
+    with pytest.raises(ModelError, match="is the model itself"):
+        export(tiny_model, tiny_model)
     (tmp_path / "full").mkdir()
     with pytest.raises(ModelError, match="exists and is no model folder"):
         export(tiny_model, tmp_path / "full")

@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 from stance.errors import InputError, ModelError
 from stance.inference.backends import Backend, open_backend
 from stance.inference.decision import apply_calibration, margins
+from stance.inference.hub import fetch_folder
 from stance.inference.model_folder import MANIFEST, Manifest, read_manifest
 from stance.statement import Score
 
@@ -153,15 +154,7 @@ def find_folder(path: str | Path) -> Path:
     looks_like_hub_id = isinstance(path, str) and path.count("/") == 1 and not path.startswith((".", "/", "~"))
     if folder.exists() or not looks_like_hub_id or folder.parent.is_dir():
         return folder
-    from huggingface_hub import snapshot_download
-
-    try:
-        return Path(snapshot_download(str(path), etag_timeout=5.0))
-    except Exception as error:  # the hub's client raises many kinds
-        reason = " ".join(str(error).split())[:160]
-        raise ModelError(
-            f"no model folder {path!r}, and the hub does not give it ({reason}); check the name"
-        ) from error
+    return fetch_folder(str(path))
 
 
 def load(path: str | Path | None = None, backend: str = "auto") -> Classifier:

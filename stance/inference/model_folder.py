@@ -17,6 +17,8 @@ from stance.errors import ModelError
 
 FORMAT_VERSION = 1
 MANIFEST = "stance.json"
+RUN_FILE = "run.json"  # of a training run that goes on: which recipe and data its checkpoints belong to
+UNCOVERED = {MANIFEST, MANIFEST + ".tmp", RUN_FILE, RUN_FILE + ".tmp", "README.md"}  # files without a hash
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,6 +112,10 @@ def parse_manifest(data: Any, path: Path) -> Manifest:
         for name in ("tags", "definitions", "thresholds"):
             values[name] = tuple(data[name])
         manifest = Manifest(**values)
+        if any(Path(name).name != name for name in manifest.files):
+            raise ValueError("a file's name holds a folder")
+        if not isinstance(manifest.max_tokens, int) or not isinstance(manifest.doubt_margin, int | float):
+            raise ValueError("max_tokens and doubt_margin must be numbers")
         sizes = {len(manifest.tags), len(manifest.definitions), len(manifest.thresholds)}
         sizes |= {len(manifest.calibration.slope), len(manifest.calibration.intercept)}
         if len(sizes) != 1 or not manifest.tags:
@@ -139,5 +145,5 @@ def check_files(folder: Path, manifest: Manifest, needed: Iterable[str]) -> None
 
 def hash_files(folder: Path) -> dict[str, str]:
     """Return the hash of every file of a model folder that the manifest covers."""
-    skipped = {MANIFEST, MANIFEST + ".tmp", "README.md"}
-    return {p.name: file_hash(p) for p in sorted(folder.iterdir()) if p.is_file() and p.name not in skipped}
+    covered = (p for p in sorted(folder.iterdir()) if p.is_file() and p.name not in UNCOVERED)
+    return {path.name: file_hash(path) for path in covered}

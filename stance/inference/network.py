@@ -58,10 +58,12 @@ def build_network(folder: Path, n_tags: int, dropout: float = 0.1, pretrained: b
     """
     from transformers import AutoConfig, AutoModel
 
-    config = AutoConfig.from_pretrained(folder, local_files_only=True)
+    config = AutoConfig.from_pretrained(folder, local_files_only=True, trust_remote_code=False)
     extra = {"add_pooling_layer": False} if config.model_type in {"bert", "mpnet", "roberta", "xlm-roberta"} else {}
     if pretrained:
-        encoder = AutoModel.from_pretrained(folder, local_files_only=True, use_safetensors=True, **extra)
+        encoder = AutoModel.from_pretrained(
+            folder, local_files_only=True, use_safetensors=True, trust_remote_code=False, **extra
+        )
     else:
         encoder = AutoModel.from_config(config, **extra)
     return StanceNetwork(encoder.float(), n_tags, dropout)

@@ -19,6 +19,8 @@ NAMES = {
     STARTER_TEST: "the starter set's test split: hard statements written for this project; nothing was fitted on them",
 }
 
+STARTER = "The starter set's tags were given by its writers and checked by a second, blind reader. "
+
 TEMPLATE = """\
 # {name}
 
@@ -43,7 +45,7 @@ clf.predict(["Sanctions must be lifted."])
 
 Statements by tag: {train} in train, {dev} in dev.
 
-{votes}
+{starter}{votes}
 
 {rights}
 
@@ -92,6 +94,7 @@ def card(manifest: Manifest, folder: Path) -> str:
         data=data_text(manifest.data),
         train=tag_counts(manifest, "train"),
         dev=tag_counts(manifest, "dev"),
+        starter=STARTER if manifest.data["starter_statements"] else "",
         votes=votes_text(manifest.data["votes"]),
         rights=rights_text(manifest.data["sources"]),
         figures="\n\n".join(figures_text(manifest, key) for key in NAMES if key in manifest.figures),
@@ -111,7 +114,7 @@ def data_text(data: Mapping[str, Any]) -> str:
     parts = [f"{data['train']['statements']:,} statements in train and {data['dev']['statements']:,} in dev"]
     parts.append(f"{data['starter_statements']:,} of them written for this project (the starter set)")
     if real:
-        parts.append(f"{real:,} real ones of speeches and news, whose texts are not part of the project")
+        parts.append(f"{real:,} of other files, whose texts are not part of the project")
     return "; ".join(parts) + "."
 
 
@@ -123,9 +126,11 @@ def tag_counts(manifest: Manifest, split: str) -> str:
 def votes_text(votes: Mapping[str, int]) -> str:
     """Say how the real statements were labelled."""
     if not votes["statements"]:
-        return "The starter set's tags were given by its writers and checked by a second, blind reader."
+        return "There are no other statements."
+    if votes["without_votes"] == votes["statements"]:
+        return "How the other statements were labelled is not recorded with them."
     return (
-        "The real statements were labelled by **language models** that read the codebook, not by human coders: "
+        "The other statements were labelled by **language models** that read the codebook, not by human coders: "
         f"{votes['read_once']:,} were read once, {votes['read_twice_or_more']:,} twice or more, "
         f"{votes['adjudicated']:,} of these adjudicated; over {votes['hesitated']:,} a reader hesitated. "
         "Agreement between such readers is agreement between readers of one kind."
@@ -135,7 +140,7 @@ def votes_text(votes: Mapping[str, int]) -> str:
 def rights_text(sources: list[Mapping[str, Any]]) -> str:
     """List whose the texts are."""
     if not sources:
-        return "No third party's text was used."
+        return "No source is recorded beside the starter set."
     head = (
         "| source | statements | licence as stated there | original data set and rights |\n| --- | ---: | --- | --- |\n"
     )
@@ -178,7 +183,8 @@ def parity_text(parity: Mapping[str, Any]) -> str:
     return (
         f"## Export\n\n{parity['format']} ONNX, {parity['megabytes']:.1f} MB. Against the source on "
         f"{parity['statements']:,} statements: greatest difference of a probability {parity['max_difference']:.3f}, "
-        f"{parity['flips']:,} tags differ ({parity['flip_share']:.2%} of statements).\n\n"
+        f"{parity['flips']:,} of them get other tags ({parity['flip_share']:.2%}). "
+        "The figures above are the source's.\n\n"
     )
 
 

@@ -13,7 +13,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from stance.codebook import Codebook
-from stance.datasets.records import LabelledStatement, read_labels
+from stance.datasets.records import LabelledStatement, Uniqueness, read_labels
+from stance.datasets.standoff import digest, reserved_digests
 from stance.datasets.starter import starter_records
 from stance.errors import InputError
 from stance.inference.tokenize import PairTokenizer
@@ -27,6 +28,7 @@ class TrainingData:
     codebook: Codebook
     train: tuple[LabelledStatement, ...]
     dev: tuple[LabelledStatement, ...]  # calibration and thresholds are fitted on these, the best epoch chosen
+    starter_ids: frozenset[str]  # those that this project wrote itself
     sha256: str
 
     def truth(self, records: Sequence[LabelledStatement]) -> NDArray[np.bool_]:
@@ -43,21 +45,42 @@ def collect(config: DataConfig) -> TrainingData:
 
     :param config: The data section of a recipe.
     :returns: The statements.
-    :raises InputError: If a file is missing or broken, or a split is empty.
+    :raises InputError: If a file is missing or broken, a split is empty, or a statement may not be trained on.
     """
     codebook = Codebook.from_yaml(config.codebook) if config.codebook else Codebook.default()
     starter = starter_records() if config.starter else []
+    if not {tag for record in starter for tag in record.tags} <= set(codebook.tag_names):
+        raise InputError(f"the starter set has other tags than {config.codebook}; set data.starter=false")
     real = [record for path in config.labels for record in read_labels(path, codebook)]
+    check_documents([*starter, *real])
     train = [r for r in (*starter, *real) if r.split == "train" and not any("!" in vote for vote in r.votes)]
     dev = [r for r in real if r.split == "dev"] or [r for r in starter if r.split == "dev"]
     train, dev = train[: config.limit], dev[: config.limit]
     for name, part in (("train", train), ("dev", dev)):
         if not part:
             raise InputError(f"no statement is in the split {name!r}; set data.starter=true or give data.labels files")
-    digest = hashlib.sha256()
+    content = hashlib.sha256()
     for record in (*train, *dev):
-        digest.update(json.dumps([record.id, record.text, record.context, record.tags, record.split]).encode())
-    return TrainingData(codebook, tuple(train), tuple(dev), digest.hexdigest())
+        content.update(json.dumps([record.id, record.text, record.context, record.tags, record.split]).encode())
+    ids = frozenset(record.id for record in starter)
+    return TrainingData(codebook, tuple(train), tuple(dev), ids, content.hexdigest())
+
+
+def check_documents(records: Sequence[LabelledStatement]) -> None:
+    """Refuse statements of documents that are held out for testing, and documents or ids that files share wrongly.
+
+    :param records: All statements of all files.
+    :raises InputError: At the first fault.
+    """
+    held_out, unique = reserved_digests(), Uniqueness()
+    for number, record in enumerate(records, start=1):
+        if digest(record.doc_id) in held_out:
+            raise InputError(
+                f"statement {record.id!r} is of a document held out for testing; take it out of the labels"
+            )
+        row = {"id": record.id, "doc_id": record.doc_id, "split": record.split}
+        for fault in unique.faults(number, row):
+            raise InputError(f"the data files together, statement {number}: {fault}")
 
 
 def weight(record: LabelledStatement, doubt_weight: float) -> float:

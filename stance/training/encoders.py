@@ -19,11 +19,11 @@ from pathlib import Path
 
 from stance.errors import ModelError
 from stance.extras import require
+from stance.inference.hub import HUB_TIMEOUT, check_reachable, is_offline
 from stance.inference.model_folder import file_hash
 
 log = logging.getLogger(__name__)
 
-HUB_TIMEOUT = 5.0  # seconds until the hub counts as out of reach
 WEIGHTS = "model.safetensors"
 FILES = (WEIGHTS, "config.json", "tokenizer.json", "tokenizer_config.json", "special_tokens_map.json", "vocab.txt")
 REQUIRED = (WEIGHTS, "config.json", "tokenizer.json")
@@ -52,13 +52,6 @@ KNOWN = {
         zipped=True,
     ),
 }
-
-
-def is_offline() -> bool:
-    """Tell whether ``STANCE_OFFLINE`` or ``HF_HUB_OFFLINE`` forbids any download."""
-    return any(
-        os.environ.get(name, "").lower() in {"1", "true", "yes"} for name in ("STANCE_OFFLINE", "HF_HUB_OFFLINE")
-    )
 
 
 def cache_folder() -> Path:
@@ -118,12 +111,8 @@ def fetch(name: str, known: KnownEncoder | None, scratch: Path) -> Path:
 
 def from_hub(hub_id: str, target: Path) -> Path:
     """Download the files named in :data:`FILES` from the hub."""
-    import urllib.request
-
     hub = require("huggingface_hub", "train")
-    url = hub.hf_hub_url(hub_id, "config.json")
-    with urllib.request.urlopen(url, timeout=HUB_TIMEOUT):  # the client itself would retry for minutes
-        pass
+    check_reachable(hub_id, "config.json")
     hub.snapshot_download(hub_id, allow_patterns=list(FILES), local_dir=target, etag_timeout=HUB_TIMEOUT)
     return checked_folder(target)
 

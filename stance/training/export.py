@@ -93,6 +93,8 @@ def export(
     before = load(source, backend="torch")
     if not isinstance(before.backend, TorchBackend):
         raise ModelError(f"{source} is a model of kind {before.manifest.kind!r}; only encoders are exported")
+    if target.resolve() == source.resolve():
+        raise ModelError(f"{target} is the model itself; choose another --output")
     if target.exists() and not (target / MANIFEST).is_file():
         raise ModelError(f"{target} exists and is no model folder; choose another --output")
     records = comparison(data, before.tags)
@@ -181,5 +183,8 @@ def quantise(source: Path, target: Path) -> None:
     """Quantise the weights of an ONNX file to int8."""
     from onnxruntime.quantization import QuantType, quantize_dynamic
 
-    logging.getLogger().setLevel(logging.ERROR)  # the library advises at warning level
-    quantize_dynamic(source, target, per_channel=True, reduce_range=True, weight_type=QuantType.QInt8)
+    logging.disable(logging.WARNING)  # the library advises at warning level, on the root logger
+    try:
+        quantize_dynamic(source, target, per_channel=True, reduce_range=True, weight_type=QuantType.QInt8)
+    finally:
+        logging.disable(logging.NOTSET)

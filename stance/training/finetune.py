@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import logging
 import shutil
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -16,7 +16,7 @@ from transformers.trainer_utils import get_last_checkpoint
 
 from stance.evaluation.metrics import exact_match, f1_per_tag
 from stance.inference.network import StanceNetwork, build_network, uses_token_types
-from stance.inference.tokenize import PairTokenizer, load_tokenizer
+from stance.inference.tokenize import PairTokenizer, Tokens, load_tokenizer
 from stance.training.config import Config, OptimConfig
 from stance.training.data import TrainingData, encode
 
@@ -76,7 +76,7 @@ class Collator:
         self.with_types = with_types
 
     def __call__(self, rows: list[dict[str, Any]]) -> dict[str, torch.Tensor]:
-        """Return the tensors of a batch: ids, mask, types, labels and weights."""
+        """Return the tensors of a batch: ids, mask, types and, where the rows have them, labels and weights."""
         size = max(len(row["input_ids"]) for row in rows)
         ids = torch.full((len(rows), size), self.pad_id)
         mask, types = torch.zeros_like(ids), torch.zeros_like(ids)
@@ -88,8 +88,9 @@ class Collator:
         batch = {"input_ids": ids, "attention_mask": mask}
         if self.with_types:
             batch["token_type_ids"] = types
-        batch["labels"] = torch.tensor([row["labels"] for row in rows], dtype=torch.float32)
-        batch["weight"] = torch.tensor([row["weight"] for row in rows], dtype=torch.float32)
+        for name in ("labels", "weight"):
+            if name in rows[0]:
+                batch[name] = torch.tensor([row[name] for row in rows], dtype=torch.float32)
         return batch
 
 
@@ -128,6 +129,7 @@ def arguments(config: Config, n_train: int, folder: Path) -> TrainingArguments:
         logging_steps=max(1, every // 4),
         remove_unused_columns=False,
         label_names=["labels"],
+        restore_callback_states_from_checkpoint=True,
         report_to=[],
         disable_tqdm=False,
         dataloader_pin_memory=torch.cuda.is_available(),
@@ -163,7 +165,7 @@ def finetune(
     :param data: The statements.
     :param encoder: The folder with the encoder's weights and tokenizer.
     :param work: The folder for checkpoints.
-    :param resume: Go on from the last checkpoint there; without it, the folder is emptied first.
+    :param resume: Go on from the last checkpoint there.
     :param on_save: Called whenever a checkpoint was written.
     :returns: The network of the best evaluation, and a function from records to logits (n_texts, n_tags).
     """
@@ -172,11 +174,9 @@ def finetune(
     network = build_network(encoder, len(data.codebook.tags), config.encoder.dropout)
     train = encode(data.train, data.truth(data.train), tokenizer, config.data.doubt_weight)
     dev = encode(data.dev, data.truth(data.dev), tokenizer)
-    checkpoint = get_last_checkpoint(str(work)) if resume and work.is_dir() else None
+    checkpoint = last_checkpoint(work) if resume else None
     if checkpoint:
         log.info("going on from %s", checkpoint)
-    elif work.exists():
-        shutil.rmtree(work)
     pad_id = getattr(network.encoder.config, "pad_token_id", 0) or 0
     trainer = StanceTrainer(
         model=network,
@@ -191,30 +191,45 @@ def finetune(
     trainer.train(resume_from_checkpoint=checkpoint)
 
     def logits(records: Any) -> NDArray[np.float64]:
-        return predict_logits(network, encode(records, data.truth(records), tokenizer), trainer.data_collator)
+        texts, contexts = [record.text for record in records], [record.context for record in records]
+        return predict_logits(network, tokenizer(texts, contexts), trainer.data_collator)
 
     return network.eval(), logits
 
 
-def predict_logits(network: StanceNetwork, rows: Any, collate: Any, batch_size: int = 32) -> NDArray[np.float64]:
-    """Return the logits of encoded statements, in their order.
+def last_checkpoint(work: Path) -> str | None:
+    """Return the newest checkpoint in a folder; one that a kill left half written is deleted."""
+    if not work.is_dir():
+        return None
+    for folder in work.glob("checkpoint-*"):
+        if not (folder / "trainer_state.json").is_file():  # what the Trainer writes last
+            shutil.rmtree(folder)
+    found: str | None = get_last_checkpoint(str(work))
+    return found
+
+
+def predict_logits(
+    network: StanceNetwork, tokens: Sequence[Tokens], collate: Collator, batch_size: int = 32
+) -> NDArray[np.float64]:
+    """Return the logits of texts, in their order; of a text in several windows the greatest, as inference does.
 
     (``Trainer.predict`` is of no use here: it sorts by length and gives its answers in that order.)
 
     :param network: The network.
-    :param rows: What :func:`stance.training.data.encode` returned.
+    :param tokens: The texts, encoded.
     :param collate: The collator.
-    :param batch_size: In statements.
+    :param batch_size: In windows.
     :returns: Logits, (n_texts, n_tags).
     """
     network.eval()
     device = next(network.parameters()).device
-    order = np.argsort(rows["length"], kind="stable")
-    found = np.zeros((len(rows), network.head.out_features))
-    for start in range(0, len(order), batch_size):
-        chosen = order[start : start + batch_size]
-        batch = collate([rows[int(number)] for number in chosen])
-        inputs = {name: tensor.to(device) for name, tensor in batch.items() if name not in ("labels", "weight")}
+    windows = [(number, ids, types) for number, text in enumerate(tokens) for ids, types in text.windows]
+    windows.sort(key=lambda window: len(window[1]))
+    found = np.full((len(tokens), network.head.out_features), -np.inf)
+    for start in range(0, len(windows), batch_size):
+        chosen = windows[start : start + batch_size]
+        batch = collate([{"input_ids": ids, "token_type_ids": types} for _, ids, types in chosen])
         with torch.inference_mode():
-            found[chosen] = network(**inputs).float().cpu().numpy()
+            logits = network(**{name: tensor.to(device) for name, tensor in batch.items()}).float().cpu().numpy()
+        np.maximum.at(found, [number for number, _, _ in chosen], logits)
     return found

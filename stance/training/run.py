@@ -17,7 +17,7 @@ from pathlib import Path
 import yaml
 
 from stance.errors import ConfigError
-from stance.inference.model_folder import MANIFEST, file_hash
+from stance.inference.model_folder import MANIFEST, RUN_FILE, file_hash, read_manifest
 from stance.training.baseline import fit_baseline
 from stance.training.card import summary
 from stance.training.config import Config, load_config
@@ -26,7 +26,6 @@ from stance.training.encoders import WEIGHTS, find_encoder
 from stance.training.save import finish, save_network
 
 CHECKPOINTS = "checkpoints"
-RUN_FILE = "run.json"  # beside the checkpoints: which recipe and data they belong to
 
 log = logging.getLogger(__name__)
 
@@ -38,7 +37,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     :returns: 0; the caller prints errors and exits with 2.
     :raises StanceError: If the recipe, the data or the encoder cannot be read, or the output is in the way.
     """
-    arguments = parser().parse_args(argv)
+    arguments = parser().parse_intermixed_args(argv)
     quiet_libraries()
     config = load_config(arguments.config, arguments.overrides)
     if arguments.dry_run:
@@ -48,6 +47,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     if (folder / MANIFEST).is_file():
         if not arguments.resume:
             raise ConfigError(f"{folder} holds a complete model; choose another --output, or delete the folder")
+        check_same(config, folder)
         sys.stdout.write(f"{folder} holds a complete model already\n")
         return 0
     train(config, folder, arguments.resume)
@@ -88,9 +88,19 @@ def train(config: Config, folder: Path, resume: bool = False) -> None:
         network, logits = finetune(config, data, source, work, resume, lambda: note_time(folder, begin))
         save_network(network, source, folder)
         encoder = {"name": config.encoder.name, "sha256": file_hash(source / WEIGHTS)}
-    (folder / RUN_FILE).unlink()
     finish(folder, config, data, logits, encoder, (time.monotonic() - begin) / 60)
+    (folder / RUN_FILE).unlink()
     shutil.rmtree(work, ignore_errors=True)
+
+
+def check_same(config: Config, folder: Path) -> None:
+    """Raise :class:`ConfigError` unless a complete model was made by this recipe from this data."""
+    manifest = read_manifest(folder)
+    if manifest.config != config.model_dump(mode="json") or manifest.data["sha256"] != collect(config.data).sha256:
+        raise ConfigError(
+            f"{folder} holds a complete model of another recipe or other data; "
+            "choose another --output, or delete the folder"
+        )
 
 
 def start_run(config: Config, data: TrainingData, folder: Path, resume: bool) -> float:
@@ -105,12 +115,11 @@ def start_run(config: Config, data: TrainingData, folder: Path, resume: bool) ->
                 "train without --resume, or choose another --output"
             )
         return float(before["seconds"])
-    if folder.exists():
-        strangers = {p.name for p in folder.iterdir()} - {CHECKPOINTS, RUN_FILE, RUN_FILE + ".tmp"}
-        if strangers and not path.is_file():
-            raise ConfigError(f"{folder} is not empty and holds no training run; choose another --output")
-        shutil.rmtree(folder)
-    folder.mkdir(parents=True)
+    if path.is_file():
+        raise ConfigError(f"{folder} holds a part of a training run; add --resume to go on, or delete the folder")
+    if folder.exists() and (not folder.is_dir() or any(folder.iterdir())):
+        raise ConfigError(f"{folder} is not empty and holds no training run; choose another --output")
+    folder.mkdir(parents=True, exist_ok=True)
     path.write_text(json.dumps({**identity, "seconds": 0.0}), encoding="utf-8")
     return 0.0
 
