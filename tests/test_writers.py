@@ -41,6 +41,21 @@ def test_csv_holds_lists_as_json(tmp_path, ending, mark):
     assert (bad["tags"], bad["error"]) == ("", "broken")
 
 
+@pytest.mark.parametrize(("ending", "mark"), [("csv", ","), ("tsv", "\t")])
+def test_csv_holds_every_cell_in_its_row(tmp_path, ending, mark):
+    pandas = pytest.importorskip("pandas")
+    texts = ["a\rb", "\r", "a\r\nb", "\r\n", "a\nb", "a\n", 'say "x"', '"', "a,b", "a\tb", " a ", "'a'", "a;b", "\\"]
+    out = dump(tmp_path / f"o.{ending}", [{"first": text, "doc_id": text, "last": text} for text in texts])
+    with out.open(encoding="utf-8", newline="") as stream:
+        rows = list(csv.DictReader(stream, delimiter=mark))
+    frame = pandas.read_csv(out, sep=mark)
+    for column in ("first", "doc_id", "last"):
+        assert [row[column] for row in rows] == texts
+        assert frame[column].tolist() == texts
+    assert out.read_bytes().startswith(f"doc_id{mark}spans".encode())
+    assert out.read_bytes().split(b"\n")[0].endswith(b"last")  # no carriage return of our own
+
+
 def test_parquet_keeps_types(tmp_path):
     parquet = pytest.importorskip("pyarrow.parquet")
     table = parquet.read_table(dump(tmp_path / "o.parquet", [GOOD, BAD]))

@@ -7,7 +7,7 @@ import json
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from itertools import islice
 from pathlib import Path
-from typing import Any
+from typing import IO, Any
 
 from stance.errors import InputError
 from stance.extras import require
@@ -112,10 +112,23 @@ def _wider(one: int, other: int) -> int:
 
 def _write_csv(path: Path, rows: Iterable[Row], columns: Mapping[str, int], ending: str) -> None:
     with path.open("w", encoding="utf-8", newline="") as stream:
-        writer = csv.writer(stream, delimiter="\t" if ending == ".tsv" else ",", lineterminator="\n")
+        writer = csv.writer(_Lines(stream), delimiter="\t" if ending == ".tsv" else ",", lineterminator=_Lines.END)
         writer.writerow(columns)
         for row in rows:
             writer.writerow([_cell(row.get(name)) for name in columns])
+
+
+class _Lines:
+    """Ends rows with a line feed; csv, told to do so itself, would not quote a cell with a lone carriage return."""
+
+    END = "\r\n"
+
+    def __init__(self, stream: IO[str]) -> None:
+        self._stream = stream
+
+    def write(self, row: str) -> None:
+        """Write a row, which csv gives as a whole."""
+        self._stream.write(row.removesuffix(self.END) + "\n")
 
 
 def _cell(value: Any) -> Any:
