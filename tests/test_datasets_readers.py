@@ -122,6 +122,7 @@ def test_objects_of_sentences():
         ("article_object", "[]"),
         ("headline_list", '{"a": 1}'),
         ("sentence_object", '{"a": 1}'),
+        ("sentence_object", '{"sentences": []}'),
         ("sentence_table", "a,b\n1,2\n"),
         ("speech_table", "a,b\n1,2\n"),
         ("markdown", "---\ntitle: [\n---\nx"),

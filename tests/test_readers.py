@@ -227,6 +227,18 @@ def test_a_page_in_another_encoding(here):
     assert "Élise Dupont" in read("a.html", layout=Layout(encoding="cp1252"))[0].document.text
 
 
+def test_an_odd_page_does_not_end_the_run(here, monkeypatch):
+    def fail(content):
+        raise RecursionError("too deep")
+
+    monkeypatch.setattr("stance.extraction.page.html_to_text", fail)
+    write(here / "a.html", PAGE)
+    write(here / "b.txt", "good")
+    odd, good = read("a.html", "b.txt")
+    assert odd.error.startswith("a.html: the page could not be read (RecursionError: too deep); save its text as")
+    assert (odd.failed_source, good.document.text) == (True, "good")
+
+
 def test_pages_that_cannot_be_read(here):
     write(here / "a.html", "<html></html>")
     with pytest.raises(InputError, match=r"a\.html: the page holds no readable article"):

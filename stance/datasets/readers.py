@@ -63,7 +63,7 @@ def read_documents(reader: str, raw: bytes, path: str) -> Documents:
     """
     try:
         return _READERS[reader](raw.decode("utf-8-sig", errors="replace"), path)
-    except (ValueError, KeyError, TypeError, AttributeError, yaml.YAMLError, csv.Error) as error:
+    except (ValueError, LookupError, TypeError, AttributeError, yaml.YAMLError, csv.Error) as error:
         raise InputError(f"{path} has not the form that was expected ({error}); fetch it again") from error
 
 

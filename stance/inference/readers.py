@@ -126,6 +126,11 @@ def _page_records(source: Source, layout: Layout) -> Iterator[Record]:
         page = html_to_text(content)
     except InputError as error:
         raise InputError(f"{source.path}: {error}") from error
+    except Exception as error:  # as of extraction, one odd page must not end a long run
+        raise InputError(
+            f"{source.path}: the page could not be read ({type(error).__name__}: {error}); "
+            "save its text as a .txt file and give that instead"
+        ) from error
     yield Record(Document(source.name, page.text, page.title, page.date or dateline(page.text)))
 
 
