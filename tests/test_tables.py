@@ -75,6 +75,13 @@ def test_typed_values_of_parquet_become_plain(here):
     )
 
 
+def test_numbers_that_json_cannot_hold_are_null(here):
+    write(here / "t.jsonl", '{"text": "x", "a": 1e999, "b": [-1e999, NaN, Infinity], "c": {"d": 1.5e3}}')
+    (record,) = read("t.jsonl")
+    assert record.document.meta == {"a": None, "b": [None, None, None], "c": {"d": 1500.0}}
+    json.dumps(dict(record.document.meta), allow_nan=False)
+
+
 def test_bad_rows_do_not_lose_the_others(here):
     lines = ['{"text": "good"}', "", "{", "[1]", '{"text": ""}', '{"text": 5}', '{"other": "x"}', '{"text": null}']
     lines += ['{"text": "\\ud800"}', '{"text": "\\ud83d\\ude00"}', "[" * 100_000]

@@ -51,7 +51,7 @@ def _json_file_rows(source: Source, encoding: str | None) -> Rows:
 
 def _json_row(line: str) -> Row | str:
     try:
-        row = json.loads(line, parse_constant=lambda _: None)
+        row = json.loads(line, parse_constant=lambda _: None, parse_float=_finite)
     except (ValueError, RecursionError) as error:
         return f"the line is not valid JSON ({error})"
     if not isinstance(row, dict):
@@ -62,6 +62,12 @@ def _json_row(line: str) -> Row | str:
         except UnicodeEncodeError:
             return "the line holds half a character (a lone surrogate)"
     return row
+
+
+def _finite(number: str) -> float | None:
+    """Read a number; one that is too big for a float, such as 1e999, is None, as it could not be written again."""
+    value = float(number)
+    return value if math.isfinite(value) else None
 
 
 def _csv_rows(source: Source, encoding: str | None) -> Rows:
@@ -124,3 +130,9 @@ def plain(value: Any) -> Any:
     if isinstance(value, list | tuple):
         return [plain(item) for item in value]
     return value.decode("utf-8", "replace") if isinstance(value, bytes) else str(value)
+
+
+def as_text(value: Any) -> str:
+    """Return a cell's text: numbers and dates as they are written, and nothing for None or not a number."""
+    value = plain(value)
+    return "" if value is None else str(value)
