@@ -264,7 +264,7 @@ def test_score_article(classifier):
     assert (first.statement.context, first.score.tags, first.model) == ("Talks", ("anti_sanctions",), "fake@000000")
     assert second.to_row()["uncertain"] == ["self_defence"]
     assert score_article("Nothing.", model=classifier) == []
-    with pytest.raises(InputError, match=r"language is 'fr'.*language='any'"):
+    with pytest.raises(InputError, match=r"^language is 'fr', not English; use language='any' to score it anyway$"):
         score_article(FRENCH, model=classifier)
     assert score_article(FRENCH, model=classifier, language="any") == []
 
@@ -292,7 +292,7 @@ def test_score_frame(classifier):
     assert list(scored.index) == list(df.index)
     assert list(scored["tags"]) == [["anti_sanctions"], None, None, None, None, None, ["pro_sanctions"]]
     assert scored["error"].notna().tolist() == [False, True, True, True, True, True, False]
-    assert "language is 'fr'" in scored["error"].iloc[5]
+    assert scored["error"].iloc[5] == "language is 'fr', not English; use language='any' to score it anyway"
     assert scored["p_anti_sanctions"].iloc[0] == 0.9
     assert scored["p_anti_sanctions"].isna().sum() == 5
     assert (str(scored["p_pro_sanctions"].dtype), str(scored["n_tokens"].dtype)) == ("float64", "Int64")
@@ -308,6 +308,31 @@ def test_score_frame_and_files_agree(here, classifier):
     names = score_names(classifier.tags)
     scored = score_frame(df, context="context", model=classifier)
     assert scored[list(names)].to_dict("records") == [{k: row[k] for k in names} for row in rows_of(here / "o.jsonl")]
+
+
+class Listening(FakeClassifier):
+    """Keep the contexts that came."""
+
+    def score(self, texts, contexts=None):
+        self.contexts = contexts
+        return super().score(texts, contexts)
+
+
+def test_contexts_that_are_no_text_are_read_alike_in_frames_and_files(here):
+    pandas = pytest.importorskip("pandas")
+    cells = ["Talks", 5, 2.5, True, None, float("nan"), float("inf"), ""]
+    expected = ["Talks", "5", "2.5", "True", "", "", "", ""]
+    (here / "in.jsonl").write_text("\n".join(json.dumps({"text": "Lift it.", "context": cell}) for cell in cells))
+    from_file, from_frame = Listening(), Listening()
+    job = Job("classify", Layout(statements=True), "en", from_file)
+    batch.run_to_file(find_sources(["in.jsonl"]), job, here / "o.jsonl", resume=False)
+    frame = pandas.DataFrame({"text": "Lift it.", "context": pandas.Series(cells, dtype="object")})
+    score_frame(frame, context="context", model=from_frame)
+    assert from_file.contexts == from_frame.contexts == expected
+    cells = [pandas.NA, pandas.NaT, pandas.Timestamp("2021-03-04")]
+    frame = pandas.DataFrame({"text": "Lift it.", "context": pandas.Series(cells, dtype="object")})
+    score_frame(frame, context="context", model=from_frame)
+    assert from_frame.contexts == ["", "", "2021-03-04"]
 
 
 def test_score_frame_with_wrong_columns(classifier):

@@ -112,3 +112,4 @@ def test_a_long_line_costs_no_more_than_its_sample():
 
 def test_the_message_names_language_and_remedy():
     assert language_error("fr") == "language is 'fr', not English; use --language any to score it anyway"
+    assert language_error("fr", "language='any'").endswith("; use language='any' to score it anyway")

@@ -8,8 +8,9 @@ from typing import TYPE_CHECKING, Any, Literal
 
 from stance.errors import InputError
 from stance.extras import require
-from stance.inference.language import foreign_language
+from stance.inference.language import foreign_language, language_error
 from stance.inference.rows import score_names, scored
+from stance.inference.tables import as_text
 from stance.statement import ScoredStatement
 
 if TYPE_CHECKING:
@@ -18,6 +19,7 @@ if TYPE_CHECKING:
     from stance.inference.classifier import Classifier
 
 Language = Literal["en", "any"]
+_ANY_LANGUAGE = "language='any'"
 _CHUNK = 256  # statements that go to the classifier together
 
 
@@ -60,7 +62,7 @@ def score_article(
 
     found = foreign_language(article) if language == "en" else None
     if found:
-        raise InputError(f"the article's language is '{found}', not English; give language='any' to score it anyway")
+        raise InputError(language_error(found, _ANY_LANGUAGE))
     statements = stance.extraction.extract(article, title=title)
     if not statements:
         return []
@@ -83,6 +85,7 @@ def score_frame(
     :param df: The frame; it is not changed.
     :param text: The column with the statements. A row without text gets an ``error`` and no score.
     :param context: The column with what each statement is about, such as a headline; none if None.
+        As in files, a cell that is no text is read as its text, and a missing one as no context.
     :param model: A classifier, or the folder of one; the release model if None.
     :param language: ``"en"`` to give statements in other languages an ``error``, ``"any"`` to score them too.
     :returns: A new frame with the same rows and index, and the columns of the scores behind the others; a column that
@@ -95,7 +98,7 @@ def score_frame(
     name = classifier.name
     texts = _column(df, text, "text")
     contexts = [""] * len(df) if context is None else _column(df, context, "context")
-    contexts = [value if isinstance(value, str) else "" for value in contexts]
+    contexts = ["" if value is pandas.NA or value is pandas.NaT else as_text(value) for value in contexts]
     rows = [_checked(value, language) for value in texts]
     good = [number for number, row in enumerate(rows) if row["error"] is None]
     for start in range(0, len(good), _CHUNK):
@@ -128,7 +131,7 @@ def _checked(value: Any, language: Language) -> dict[str, Any]:
     if not isinstance(value, str) or not value.strip():
         return {"error": "the row has no text"}
     found = foreign_language(value) if language == "en" else None
-    return {"error": f"language is '{found}', not English; give language='any' to score it anyway" if found else None}
+    return {"error": language_error(found, _ANY_LANGUAGE) if found else None}
 
 
 def _clashes(df: pd.DataFrame, names: tuple[str, ...]) -> dict[str, str]:

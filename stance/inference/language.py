@@ -31,9 +31,13 @@ def foreign_language(text: str) -> str | None:
     return None if best in ENGLISH or probability - english < MIN_MARGIN else str(best)
 
 
-def language_error(language: str) -> str:
-    """Return what to say of a document in another language."""
-    return f"language is '{language}', not English; use --language any to score it anyway"
+def language_error(language: str, remedy: str = "--language any") -> str:
+    """Return what to say of a document in another language.
+
+    :param language: What :func:`foreign_language` returned.
+    :param remedy: How the option that accepts it is written.
+    """
+    return f"language is '{language}', not English; use {remedy} to score it anyway"
 
 
 def _sample(text: str) -> str:

@@ -14,7 +14,7 @@ from itertools import chain, islice
 from stance.errors import InputError
 from stance.inference.dateline import dateline
 from stance.inference.sources import Source, open_bytes, open_text, unique
-from stance.inference.tables import Row, Rows, json_rows, read_rows
+from stance.inference.tables import Row, Rows, as_text, json_rows, read_rows
 from stance.statement import Document
 
 _PEEK = 100  # rows in which the text column must turn up
@@ -173,8 +173,7 @@ def _row_record(source: str, number: int, row: Row | str, layout: Layout, names:
     else:
         meta = {key: value for key, value in row.items() if key not in (layout.text_column, "date")}
         doc_id = unique(doc_id, names)  # statements of two articles must not share their ids
-    title = "" if context is None else str(context)
-    date = "" if date is None else str(date)
+    title, date = as_text(context), as_text(date)
     if text is None or (isinstance(text, str) and not text.strip()):
         error = f"the row has no text in its column '{layout.text_column}'"
     elif not isinstance(text, str):
