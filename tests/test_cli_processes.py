@@ -27,14 +27,14 @@ class Slow(fakes.FakeClassifier):
 
 stance.inference.classifier.load = lambda path=None: Slow()
 stance.extraction.extract = fakes.fake_extract
-pipeline.CHUNK_STATEMENTS = 2
+pipeline.CHUNK_STATEMENTS = {chunk}
 from stance.cli import main
 sys.exit(main(sys.argv[1:]))
 """
 
 
-def fake_main(pause=0.0):
-    return FAKE_MAIN.format(tests=str(ROOT / "tests"), root=str(ROOT), pause=pause)
+def fake_main(pause=0.0, chunk=2):
+    return FAKE_MAIN.format(tests=str(ROOT / "tests"), root=str(ROOT), pause=pause, chunk=chunk)
 
 
 @pytest.fixture(autouse=True)
