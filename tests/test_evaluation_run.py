@@ -245,7 +245,7 @@ def test_the_script_prints_errors_on_one_line_and_exits_with_2(tmp_path):
     done = subprocess.run(command, capture_output=True, text=True, env=environment, check=False)
     assert done.returncode == 2
     assert done.stdout == ""
-    assert done.stderr.startswith("error: ")
+    assert done.stderr.startswith("stance: error: ")
     assert done.stderr.count("\n") == 1
 
 
