@@ -3,6 +3,7 @@
     python scripts/build_dataset.py                        fetch the files from the public repositories (thousands)
     python scripts/build_dataset.py --sources DIR          read local clones: DIR/owner__name/path
     python scripts/build_dataset.py --corpus DIR           read a corpus of normalised paragraphs and articles
+    python scripts/build_dataset.py --transfer ...         unlabelled statements, for distillation: data/transfer.jsonl
     python scripts/build_dataset.py --make-standoff train.jsonl dev.jsonl --corpus DIR -o standoff.jsonl.gz
                                                            the way back, for maintainers
 
@@ -24,7 +25,7 @@ from stance.datasets.fetch import RAW_URL, Fetcher
 from stance.datasets.jsonlines import Faults, numbered_objects
 from stance.datasets.rebuild import rebuild
 from stance.datasets.records import SPLITS, write_labels
-from stance.datasets.standoff import make_standoff, read_standoff, write_standoff
+from stance.datasets.standoff import make_standoff, read_standoff, read_transfer, write_standoff
 from stance.errors import InputError, StanceError
 
 SHOWN_FAULTS = 10
@@ -37,6 +38,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     :returns: The exit status.
     """
     arguments = _parser().parse_args(argv)
+    arguments.out = arguments.out or Path("data/transfer.jsonl" if arguments.transfer else "data/labels.jsonl")
     logging.basicConfig(format="%(message)s", level=logging.WARNING)
     try:
         if arguments.make_standoff:
@@ -56,8 +58,12 @@ def _parser() -> argparse.ArgumentParser:
     where.add_argument(
         "--sources", type=Path, metavar="DIR", help="a folder with clones of the repositories, owner__name"
     )
-    parser.add_argument("--labels", type=Path, metavar="FILE", help="stand-off labels (default: those of the package)")
-    parser.add_argument("-o", "--out", type=Path, default=Path("data/labels.jsonl"), help="default: %(default)s")
+    which = parser.add_mutually_exclusive_group()
+    which.add_argument("--labels", type=Path, metavar="FILE", help="stand-off labels (default: those of the package)")
+    which.add_argument("--transfer", action="store_true", help="the package's unlabelled statements instead")
+    parser.add_argument(
+        "-o", "--out", type=Path, metavar="FILE", help="default: data/labels.jsonl, data/transfer.jsonl with --transfer"
+    )
     parser.add_argument(
         "--cache", type=Path, default=Path("data/raw"), help="where fetched files stay (default: %(default)s)"
     )
@@ -67,7 +73,7 @@ def _parser() -> argparse.ArgumentParser:
 
 
 def _rebuild(arguments: argparse.Namespace) -> int:
-    labels = read_standoff(arguments.labels)
+    labels = read_transfer() if arguments.transfer else read_standoff(arguments.labels)
     public: PublicSources | None = None
     if arguments.corpus:
         find = LocalCorpus(arguments.corpus).find
@@ -89,7 +95,7 @@ def _rebuild(arguments: argparse.Namespace) -> int:
         print(f"no text could be rebuilt; {arguments.out} is left as it was", file=sys.stderr)
         return 1
     write_labels(arguments.out, records)
-    print(f"{len(records):,} labelled statements in {arguments.out}")
+    print(f"{len(records):,} statements in {arguments.out}")
     return 0 if report.complete else 1
 
 

@@ -175,7 +175,7 @@ def test_a_corpus_gives_every_label_back(build, corpus):
         ("A?", "A"),
         True,
     )
-    assert "3 labelled statements in" in printed.out
+    assert "3 statements in" in printed.out
 
 
 def test_clones_give_every_label_back(build, sources):

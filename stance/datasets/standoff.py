@@ -112,6 +112,12 @@ def read_standoff(path: str | Path | None = None, codebook: Codebook | None = No
     return labels
 
 
+def read_transfer() -> list[StandoffLabel]:
+    """Read the pointers to the unlabelled statements of distillation; they have no tags, votes or split."""
+    with as_file(files("stance.datasets").joinpath("transfer.jsonl.gz")) as shipped:
+        return read_standoff(shipped)
+
+
 def write_standoff(path: str | Path, labels: Iterable[StandoffLabel]) -> None:
     """Write stand-off labels as JSON lines; equal labels give equal bytes.
 

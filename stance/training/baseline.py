@@ -10,6 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 from sklearn.linear_model import LogisticRegression
 
+from stance.errors import ConfigError
 from stance.inference.linear import NgramFeatures, joined, save_linear
 from stance.training.config import Config
 from stance.training.data import TrainingData, weight
@@ -22,7 +23,10 @@ def fit_baseline(config: Config, data: TrainingData, folder: Path) -> Callable[[
     :param data: The statements.
     :param folder: The model folder.
     :returns: A function from records to logits (n_texts, n_tags).
+    :raises ConfigError: If the recipe names a teacher.
     """
+    if data.teacher:
+        raise ConfigError("the linear model learns from labels alone; take data.teacher and data.unlabelled out")
     linear = config.linear
     features = NgramFeatures(
         linear.word_ngrams, linear.char_ngrams, min_df=linear.min_count, max_features=linear.max_features

@@ -115,6 +115,8 @@ def data_text(data: Mapping[str, Any]) -> str:
     parts.append(f"{data['starter_statements']:,} of them written for this project (the starter set)")
     if real:
         parts.append(f"{real:,} of other files, whose texts are not part of the project")
+    if data.get("unlabelled"):
+        parts.append(f"{data['unlabelled']:,} more that only the teacher has read ({', '.join(data['teachers'])})")
     return "; ".join(parts) + "."
 
 

@@ -19,6 +19,7 @@ from stance.datasets.starter import starter_records
 from stance.errors import InputError
 from stance.inference.tokenize import PairTokenizer
 from stance.training.config import DataConfig
+from stance.training.teacher import TeacherLogits, read_teacher
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,11 +31,28 @@ class TrainingData:
     dev: tuple[LabelledStatement, ...]  # calibration and thresholds are fitted on these, the best epoch chosen
     starter_ids: frozenset[str]  # those that this project wrote itself
     sha256: str
+    unlabelled: tuple[LabelledStatement, ...] = ()  # trained on by the teacher's logits alone
+    teacher: TeacherLogits | None = None
+    teacher_share: float = 0.0
 
     def truth(self, records: Sequence[LabelledStatement]) -> NDArray[np.bool_]:
         """Return the tags of records as booleans (n_texts, n_tags)."""
         names = self.codebook.tag_names
         return np.array([[name in record.tags for name in names] for record in records], dtype=bool)
+
+    def targets(self) -> tuple[list[LabelledStatement], NDArray[np.float32]]:
+        """Return what a network learns: the statements, labelled ones first, and a target in [0, 1] for each tag.
+
+        The target of a labelled statement is its label or, where the teacher has read it, a mean of label and teacher's
+        probability; that of an unlabelled one is the teacher's probability (Hinton et al. 2015, at temperature 1).
+        """
+        target = self.truth(self.train).astype(np.float32)
+        if self.teacher is None:
+            return list(self.train), target
+        read, p = self.teacher.probabilities(self.train)
+        target[read] += self.teacher_share * (p - target[read])
+        everything, soft = self.teacher.probabilities(self.unlabelled)
+        return [*self.train, *self.unlabelled], np.concatenate([target, soft.reshape(everything.sum(), -1)])
 
 
 def collect(config: DataConfig) -> TrainingData:
@@ -52,18 +70,32 @@ def collect(config: DataConfig) -> TrainingData:
     if not {tag for record in starter for tag in record.tags} <= set(codebook.tag_names):
         raise InputError(f"the starter set has other tags than {config.codebook}; set data.starter=false")
     real = [record for path in config.labels for record in read_labels(path, codebook)]
-    check_documents([*starter, *real])
+    unlabelled = [record for path in config.unlabelled for record in read_labels(path, codebook)]
+    check_documents([*starter, *real, *unlabelled])
+    teacher = read_teacher(config.teacher, codebook.tag_names, unlabelled) if config.teacher else None
+    if unlabelled and not teacher:
+        raise InputError("unlabelled statements need a teacher; give data.teacher, as scripts/distill.py writes it")
     train = [r for r in (*starter, *real) if r.split == "train" and not any("!" in vote for vote in r.votes)]
     dev = [r for r in real if r.split == "dev"] or [r for r in starter if r.split == "dev"]
-    train, dev = train[: config.limit], dev[: config.limit]
+    train, dev, unlabelled = train[: config.limit], dev[: config.limit], unlabelled[: config.limit]
     for name, part in (("train", train), ("dev", dev)):
         if not part:
             raise InputError(f"no statement is in the split {name!r}; set data.starter=true or give data.labels files")
     content = hashlib.sha256()
     for record in (*train, *dev):
         content.update(json.dumps([record.id, record.text, record.context, record.tags, record.split]).encode())
-    ids = frozenset(record.id for record in starter)
-    return TrainingData(codebook, tuple(train), tuple(dev), ids, content.hexdigest())
+    if teacher:
+        content.update(teacher.sha256.encode() + json.dumps([[r.id, r.text, r.context] for r in unlabelled]).encode())
+    return TrainingData(
+        codebook,
+        tuple(train),
+        tuple(dev),
+        frozenset(record.id for record in starter),
+        content.hexdigest(),
+        tuple(unlabelled),
+        teacher,
+        config.teacher_share,
+    )
 
 
 def check_documents(records: Sequence[LabelledStatement]) -> None:
@@ -90,12 +122,12 @@ def weight(record: LabelledStatement, doubt_weight: float) -> float:
 
 
 def encode(
-    records: Sequence[LabelledStatement], truth: NDArray[np.bool_], tokenizer: PairTokenizer, doubt_weight: float = 1.0
+    records: Sequence[LabelledStatement], targets: NDArray[Any], tokenizer: PairTokenizer, doubt_weight: float = 1.0
 ) -> Any:
     """Turn records into a ``datasets.Dataset`` of token ids; of a long text, the first window is taken.
 
     :param records: The statements.
-    :param truth: Their tags (n_texts, n_tags).
+    :param targets: What to learn of them, in [0, 1] (n_texts, n_tags).
     :param tokenizer: The tokenizer of the encoder.
     :param doubt_weight: The weight of doubtful records.
     :returns: A dataset with the columns ``input_ids, token_type_ids, labels, weight, length``.
@@ -106,7 +138,7 @@ def encode(
         {
             "input_ids": [ids for ids, _ in first],
             "token_type_ids": [types for _, types in first],
-            "labels": truth.astype(np.float32).tolist(),
+            "labels": targets.astype(np.float32).tolist(),
             "weight": [weight(record, doubt_weight) for record in records],
             "length": [len(ids) for ids, _ in first],
         }

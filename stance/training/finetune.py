@@ -172,7 +172,7 @@ def finetune(
     set_seed(config.seed)
     tokenizer = PairTokenizer(load_tokenizer(encoder), config.encoder.max_tokens)
     network = build_network(encoder, len(data.codebook.tags), config.encoder.dropout)
-    train = encode(data.train, data.truth(data.train), tokenizer, config.data.doubt_weight)
+    train = encode(*data.targets(), tokenizer, config.data.doubt_weight)
     dev = encode(data.dev, data.truth(data.dev), tokenizer)
     checkpoint = last_checkpoint(work) if resume else None
     if checkpoint:

@@ -16,7 +16,8 @@ from pathlib import Path
 
 import yaml
 
-from stance.errors import ConfigError
+from stance.errors import ConfigError, InputError
+from stance.evaluation.evaluation import cluster_of
 from stance.inference.model_folder import MANIFEST, RUN_FILE, file_hash, read_manifest
 from stance.training.baseline import fit_baseline
 from stance.training.card import summary
@@ -72,10 +73,13 @@ def train(config: Config, folder: Path, resume: bool = False) -> None:
     :param config: The recipe.
     :param folder: The model folder.
     :param resume: Go on from the last checkpoint in it.
-    :raises StanceError: If the data or the encoder cannot be read, or checkpoints belong to another recipe or data.
+    :raises StanceError: If the data or the encoder cannot be read, dev is a single document, or checkpoints belong to
+        another recipe or other data.
     """
     data = collect(config.data)
-    log.info("%d statements to train on, %d in dev", len(data.train), len(data.dev))
+    if len({cluster_of(record) for record in data.dev}) < 2:
+        raise InputError("dev holds one document, and its figures need two; give statements of more documents")
+    log.info("%d statements to train on, %d in dev", len(data.train) + len(data.unlabelled), len(data.dev))
     work = folder / CHECKPOINTS
     begin = time.monotonic() - start_run(config, data, folder, resume)
     if config.kind == "linear":

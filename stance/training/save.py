@@ -103,11 +103,13 @@ def describe(data: TrainingData) -> dict[str, Any]:
         "sha256": data.sha256,
         "train": counts(data.train, data.codebook.tag_names),
         "dev": counts(data.dev, data.codebook.tag_names),
+        "unlabelled": len(data.unlabelled),
+        "teachers": list(data.teacher.teachers) if data.teacher else [],
         "votes": vote_summary(record for record in everything if record.id not in data.starter_ids),
         "starter_statements": sum(record.id in data.starter_ids for record in everything),
         "sources": [
             {"name": source.name, "statements": count, "licence": source.licence, "rights": source.rights}
-            for source, count in rights_of(everything)
+            for source, count in rights_of([*everything, *data.unlabelled])
         ],
     }
 
