@@ -284,3 +284,14 @@ def test_answers_without_a_name_belong_to_the_speaker_of_the_headline():
     )
     [statement] = extract(text)
     assert (statement.text, statement.speaker.name) == ("We will not sign anything today.", "Mei Lan")
+
+
+@pytest.mark.parametrize(
+    ("who", "country"),
+    [("South African", "ZAF"), ("North Macedonian", "MKD"), ("South Korean", "KOR"), ("South Sudanese", "SSD")],
+)
+def test_the_south_of_an_adjective_is_not_korea(who, country):
+    ((_, _, _, found_country),) = found(f"The {who} envoy said that the talks would go on for another week.")
+    assert found_country == country
+    ((_, _, _, found_country),) = found(f"On Monday the {who} envoy said that the talks would go on for a week.")
+    assert found_country == country

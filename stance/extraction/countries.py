@@ -88,6 +88,8 @@ def find_places(text: str, start: int = 0, end: int | None = None) -> list[Found
             words = word if size == 1 else fold(" ".join(token[0] for token in tokens[at : at + size]))
             place = names.get(words) or names.get(_bare(words))
             if place is not None and _one_phrase(text, tokens[at : at + size]):
+                if word == "the" and _goes_on(text, tokens, at + size):
+                    continue  # "the South" of "the South African envoy" is not Korea
                 found.append(Found(place.code, place.kind, tokens[at][1], tokens[at + size - 1][2]))
                 step = size
                 break
@@ -107,6 +109,11 @@ def _bare(words: str) -> str:
 
 def _one_phrase(text: str, tokens: list[tuple[str, int, int]]) -> bool:
     return all(text[a[2] : b[1]] in (" ", " & ", ", ", "\u00a0") for a, b in pairwise(tokens))
+
+
+def _goes_on(text: str, tokens: list[tuple[str, int, int]], at: int) -> bool:
+    """Tell whether a capitalised word follows after a mere blank."""
+    return at < len(tokens) and tokens[at][0][0].isupper() and text[tokens[at - 1][2] : tokens[at][1]] == " "
 
 
 def _hyphenated(token: tuple[str, int, int], names: dict[str, Place]) -> list[Found]:

@@ -29,6 +29,7 @@ class DataConfig(Section):
     unlabelled: tuple[str, ...] = ()  # files of statements that only a teacher has read (distillation)
     teacher: str | None = None  # the teacher's logits, as scripts/distill.py writes them
     teacher_share: float = Field(0.5, ge=0, le=1)  # of the target of a labelled statement that the teacher has read
+    swap_share: float = Field(0.0, ge=0, le=1)  # of the statements to train on, with other countries in them
     limit: int | None = Field(None, gt=0)  # in statements a split, for trying a recipe out
 
 

@@ -15,6 +15,7 @@ from transformers import EarlyStoppingCallback, Trainer, TrainerCallback, Traini
 from transformers.trainer_utils import get_last_checkpoint
 
 from stance.evaluation.metrics import exact_match, f1_per_tag
+from stance.evaluation.swaps import swap_some
 from stance.inference.network import StanceNetwork, build_network, uses_token_types
 from stance.inference.tokenize import PairTokenizer, Tokens, load_tokenizer
 from stance.training.config import Config, OptimConfig
@@ -172,7 +173,9 @@ def finetune(
     set_seed(config.seed)
     tokenizer = PairTokenizer(load_tokenizer(encoder), config.encoder.max_tokens)
     network = build_network(encoder, len(data.codebook.tags), config.encoder.dropout)
-    train = encode(*data.targets(), tokenizer, config.data.doubt_weight)
+    records, targets = data.targets()
+    records = swap_some(records, config.data.swap_share, config.seed)
+    train = encode(records, targets, tokenizer, config.data.doubt_weight)
     dev = encode(data.dev, data.truth(data.dev), tokenizer)
     checkpoint = last_checkpoint(work) if resume else None
     if checkpoint:

@@ -1,0 +1,61 @@
+"""Measure how often a model's tags stay when the countries of a statement are swapped.
+
+    python scripts/evaluate_swaps.py MODEL [MODEL ...] DATA [--groups 500] [--swaps 4]
+
+DATA is a file of labelled statements (its dev split is taken, or all of it where it has no splits) or ``starter`` (its
+dev and test split). Prints the share of groups, with a 95 % interval over documents, and the groups that change.
+"""
+
+from __future__ import annotations
+
+import argparse
+import sys
+from collections.abc import Sequence
+
+from stance.datasets import read_labels, starter_records
+from stance.errors import InputError, StanceError
+from stance.evaluation.swaps import swap_groups, swap_report
+from stance.inference import load
+
+SHOWN = 20  # groups that change, of each model
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    """Run the script.
+
+    :param argv: The arguments, without the name of the script.
+    :returns: 0.
+    :raises StanceError: If a model or the data cannot be read, or no statement names a country.
+    """
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("model", nargs="+", metavar="MODEL", help="a model folder, or 'default' for the release model")
+    parser.add_argument("data", metavar="DATA", help="labelled statements (.jsonl or .jsonl.gz), or 'starter'")
+    parser.add_argument("--groups", type=int, default=500, help="statements to swap (default: %(default)s)")
+    parser.add_argument("--swaps", type=int, default=4, help="swapped forms of each (default: %(default)s)")
+    parser.add_argument("--seed", type=int, default=0)
+    arguments = parser.parse_args(argv)
+    records = starter_records() if arguments.data == "starter" else read_labels(arguments.data)
+    groups = swap_groups(
+        [record for record in records if record.split != "train"], arguments.groups, arguments.swaps, arguments.seed
+    )
+    if not groups:
+        raise InputError(f"no statement of {arguments.data} outside train names a country; give other statements")
+    for name in arguments.model:
+        classifier = load(None if name == "default" else name)
+        report = swap_report(classifier, groups, arguments.seed)
+        share = report.consistent
+        sys.stdout.write(
+            f"{classifier.name}: the same tags in {share.value:.3f} [{share.low:.3f}, {share.high:.3f}] "
+            f"of {report.groups:,} groups ({report.members:,} statements)\n"
+        )
+        for identity, *tags in report.changed[:SHOWN]:
+            sys.stdout.write(f"  {identity}: {', '.join(tags)}\n")
+    return 0
+
+
+if __name__ == "__main__":
+    try:
+        sys.exit(main())
+    except StanceError as error:
+        print(f"error: {error}", file=sys.stderr)
+        sys.exit(2)

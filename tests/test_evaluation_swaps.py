@@ -1,0 +1,90 @@
+import random
+import subprocess
+import sys
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from stance.datasets import LabelledStatement, starter_records
+from stance.evaluation.swaps import PEERS, countries_in, swap, swap_groups, swap_report, swap_some, word_for
+from stance.inference import load
+
+SCRIPT = Path(__file__).parents[1] / "scripts" / "evaluate_swaps.py"
+
+
+class To(random.Random):
+    """Chance that always chooses these countries, in the order of the codes replaced."""
+
+    def __init__(self, *codes):
+        super().__init__(0)
+        self.codes = codes
+
+    def sample(self, population, k):
+        return list(self.codes[:k])
+
+
+@pytest.mark.parametrize(
+    ("text", "codes", "expected"),
+    [
+        ("Russia's envoy said Russians would stay.", ("KEN",), "Kenya's envoy said Kenyans would stay."),
+        ("The sanctions on Iran and on the United States", ("PER", "CHL"), "The sanctions on Peru and on Chile"),
+        ("US sanctions hurt a Mexican firm.", ("PER", "KEN"), "Kenyan sanctions hurt a Peruvian firm."),
+        ("In Moscow an Iranian spoke.", ("NOR", "CAN"), "In Ottawa a Norwegian spoke."),
+        ("the North Korean bank", ("ITA",), "the Italian bank"),
+        ("the Myanmar generals' money", ("ITA",), "the Italian generals' money"),
+    ],
+)
+def test_a_country_becomes_another_everywhere(text, codes, expected):
+    assert swap(LabelledStatement("a", text), To(*codes)).text == expected
+
+
+def test_text_and_context_are_changed_alike_and_the_speaker_too():
+    record = LabelledStatement("a", "Syria, Ms Smithson said, is bleeding.", context="Syria", speaker="Ann Smithson")
+    swapped = swap(record, To("MLI"))
+    assert swapped.context == "Mali"
+    assert swapped.text.startswith("Mali, Ms ")
+    assert "Smithson" not in swapped.text
+    assert (swapped.id, swapped.tags) == (record.id, record.tags)
+
+
+def test_what_names_nobody_is_left():
+    record = LabelledStatement("a", "Lift the sanctions.")
+    assert swap(record, random.Random(0)) is None
+    assert swap_some([record], 1.0, 0) == [record]
+
+
+def test_a_share_of_the_statements_is_swapped_and_labels_stay():
+    records = [record for record in starter_records() if countries_in(record.text)][:200]
+    swapped = swap_some(records, 0.5, 1)
+    changed = np.mean([a.text != b.text for a, b in zip(records, swapped, strict=True)])
+    assert 0.35 < changed < 0.65
+    assert [r.tags for r in swapped] == [r.tags for r in records]
+    assert swap_some(records, 0.0, 1) == records
+    assert swap_some(records, 0.5, 1) == swapped
+
+
+def test_every_peer_has_a_name_an_adjective_and_a_capital():
+    assert [code for code in PEERS if not all(word_for(code, kind) for kind in ("name", "adjective", "capital"))] == []
+
+
+def test_a_model_that_reads_countries_is_found_out():
+    class Partial:
+        def predict(self, texts, contexts):
+            return [("pro_sanctions",) if "Iran" in text else () for text in texts]
+
+    records = [LabelledStatement("i", "Iran spoke."), LabelledStatement("m", "The envoy of Mali spoke.")]
+    groups = swap_groups(records, seed=3)
+    assert [len(group) for group in groups] == [5, 5]
+    report = swap_report(Partial(), groups)
+    assert report.consistent.value == 0.5
+    assert [identity for identity, *_ in report.changed] == ["i"]
+
+
+def test_the_script_prints_the_share(tiny_onnx):
+    command = [sys.executable, str(SCRIPT), str(tiny_onnx), "starter", "--groups", "3"]
+    done = subprocess.run(command, capture_output=True, text=True, check=True)
+    assert "of 3 groups (15 statements)" in done.stdout
+    assert done.stdout.startswith(f"{load(tiny_onnx).name}: the same tags in ")
+    done = subprocess.run([*command[:2], "nowhere", "starter"], capture_output=True, text=True, check=False)
+    assert (done.returncode, done.stderr[:7]) == (2, "error: ")
