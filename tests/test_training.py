@@ -195,6 +195,15 @@ def test_the_command_trains_prints_and_respects_what_is_there(tmp_path, capsys):
     assert "complete model already" in capsys.readouterr().out
     with pytest.raises(ConfigError, match="another recipe or other data"):
         run.main([*arguments, "seed=99", "--resume"])
+    capsys.readouterr()
+    for _ in range(2):
+        run.main([*arguments, "--resume", "--record", str(tmp_path / "log.jsonl")])
+    first, second = [json.loads(line) for line in (tmp_path / "log.jsonl").read_text().splitlines()]
+    assert first == second
+    assert first["config"]["linear"]["max_features"] == 500
+    assert 0 < first["figures"]["starter_test"]["macro_f1"]["value"] < 1
+    with pytest.raises(ConfigError, match="name a file in a folder that exists"):
+        run.main([*arguments, "--resume", "--record", str(tmp_path / "no" / "log.jsonl")])
 
 
 def test_a_dry_run_prints_the_resolved_recipe(capsys):

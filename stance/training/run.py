@@ -50,9 +50,11 @@ def main(argv: Sequence[str] | None = None) -> int:
             raise ConfigError(f"{folder} holds a complete model; choose another --output, or delete the folder")
         check_same(config, folder)
         sys.stdout.write(f"{folder} holds a complete model already\n")
-        return 0
-    train(config, folder, arguments.resume)
-    sys.stdout.write(f"{summary(folder)}\nThe model is in {folder}; its card is {folder / 'README.md'}\n")
+    else:
+        train(config, folder, arguments.resume)
+        sys.stdout.write(f"{summary(folder)}\nThe model is in {folder}; its card is {folder / 'README.md'}\n")
+    if arguments.record:
+        record_run(folder, Path(arguments.record))
     return 0
 
 
@@ -63,6 +65,7 @@ def parser() -> argparse.ArgumentParser:
     result.add_argument("overrides", nargs="*", metavar="key=value", help="such as optim.epochs=3")
     result.add_argument("--output", metavar="DIR", help="the model folder (default: models/NAME)")
     result.add_argument("--resume", action="store_true", help="go on from the last checkpoint")
+    result.add_argument("--record", metavar="FILE", help="append recipe, data hash, figures and cost as a JSON line")
     result.add_argument("--dry-run", action="store_true", help="print the resolved recipe and stop")
     return result
 
@@ -134,6 +137,33 @@ def note_time(folder: Path, begin: float) -> None:
     run = json.loads(path.read_text(encoding="utf-8"))
     scratch.write_text(json.dumps({**run, "seconds": time.monotonic() - begin}), encoding="utf-8")
     scratch.replace(path)
+
+
+def record_run(folder: Path, path: Path) -> None:
+    """Append to a log of experiments what a model was made of, how good it is, and what it cost.
+
+    :param folder: The folder of a complete model.
+    :param path: The log, JSON lines.
+    :raises ConfigError: If the log cannot be written.
+    """
+    manifest = read_manifest(folder)
+    figures = {
+        name: {"macro_f1": part["macro_f1"], "exact": part["exact_match"]} for name, part in manifest.figures.items()
+    }
+    entry = {
+        "name": manifest.name,
+        "config": manifest.config,
+        "data_sha256": manifest.data["sha256"],
+        "encoder": manifest.encoder,
+        "figures": figures,
+        "cost": manifest.cost,
+        "versions": manifest.versions,
+    }
+    try:
+        with path.open("a", encoding="utf-8") as file:
+            file.write(json.dumps(entry, ensure_ascii=False) + "\n")
+    except OSError as error:
+        raise ConfigError(f"cannot write {path}: {error.strerror}; name a file in a folder that exists") from error
 
 
 def quiet_libraries() -> None:
