@@ -39,10 +39,12 @@ test-slow: install
 wheel: install
 	sh scripts/try_wheel.sh $(BIN)/python
 
-# The release model, from labels to the package: needs data/labels.jsonl (scripts/build_dataset.py).
+# The release model, from labels and the teacher's logits to the package, and its card. See CONTRIBUTING.md for the data.
 release: install
-	$(BIN)/python scripts/train.py configs/small.yaml --resume
-	$(BIN)/python scripts/export.py models/small --name default --data data/labels.jsonl --output stance/models/default
+	$(BIN)/python scripts/train.py configs/distill.yaml --resume
+	$(BIN)/python scripts/export.py models/distilled --name default --refit --data data/labels.jsonl data/transfer.jsonl \
+		--output stance/models/default
+	cat stance/models/default/README.md
 
 clean:
 	rm -rf $(VENV) build dist .pytest_cache .mypy_cache .ruff_cache

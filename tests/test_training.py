@@ -1,3 +1,4 @@
+import dataclasses
 import json
 import shutil
 from collections import Counter
@@ -8,8 +9,9 @@ import pytest
 from stance.datasets import LabelledStatement, starter_records, write_labels
 from stance.errors import ConfigError, InputError, ModelError
 from stance.inference import load
-from stance.inference.model_folder import read_manifest
+from stance.inference.model_folder import read_manifest, write_manifest
 from stance.training import run
+from stance.training.calibration import fit_decision
 from stance.training.config import DataConfig, parse_config
 from stance.training.data import collect, weight
 from stance.training.export import export
@@ -255,6 +257,30 @@ def test_only_encoders_are_exported(tmp_path, tiny_model):
     (tmp_path / "full").mkdir()
     with pytest.raises(ModelError, match="exists and is no model folder"):
         export(tiny_model, tmp_path / "full")
+
+
+def test_an_export_can_be_fitted_anew(tiny_model, tiny_config, tmp_path):
+    folder = tmp_path / "again"
+    assert export_main([str(tiny_model), "--output", str(folder), "--refit", "--max-flips", "1"]) == 0
+    manifest, source = read_manifest(folder), read_manifest(tiny_model)
+    data = collect(tiny_config.data)
+    exported = load(folder)
+    logits = exported.backend([r.text for r in data.dev], [r.context for r in data.dev])[0]
+    decision = fit_decision(logits, data.truth(data.dev))
+    assert manifest.thresholds == pytest.approx(decision.thresholds)
+    assert manifest.calibration != source.calibration
+    assert manifest.figures["dev"]["n"] == len(data.dev)
+    assert "the figures above are its own" in (folder / "README.md").read_text()
+
+
+def test_an_export_is_not_fitted_on_other_data(tiny_model, tmp_path):
+    changed = tmp_path / "changed"
+    shutil.copytree(tiny_model, changed)
+    manifest = read_manifest(changed)
+    write_manifest(changed, dataclasses.replace(manifest, data={**manifest.data, "sha256": "0" * 64}))
+    with pytest.raises(ModelError, match="changed since the training"):
+        export(changed, tmp_path / "out", refit=True, max_flips=1.0)
+    assert not (tmp_path / "out").exists()
 
 
 def test_the_release_model_is_intact():

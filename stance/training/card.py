@@ -21,6 +21,8 @@ NAMES = {
 
 STARTER = "The starter set's tags were given by its writers and checked by a second, blind reader. "
 
+FITTED_ANEW = "Calibration and thresholds were fitted anew on its own answers; the figures above are its own."
+
 TEMPLATE = """\
 # {name}
 
@@ -186,7 +188,8 @@ def parity_text(parity: Mapping[str, Any]) -> str:
         f"## Export\n\n{parity['format']} ONNX, {parity['megabytes']:.1f} MB. Against the source on "
         f"{parity['statements']:,} statements: greatest difference of a probability {parity['max_difference']:.3f}, "
         f"{parity['flips']:,} of them get other tags ({parity['flip_share']:.2%}). "
-        "The figures above are the source's.\n\n"
+        + ("The figures above are the source's." if parity["figures_of_source"] else FITTED_ANEW)
+        + "\n\n"
     )
 
 

@@ -19,6 +19,7 @@ from typing import Any
 
 import numpy as np
 import torch
+from numpy.typing import NDArray
 
 from stance.codebook import Codebook, Tag
 from stance.datasets.records import LabelledStatement, read_labels
@@ -28,7 +29,11 @@ from stance.inference.backends import TorchBackend
 from stance.inference.classifier import Classifier, load
 from stance.inference.model_folder import MANIFEST, Manifest, hash_files, write_manifest
 from stance.inference.network import StanceNetwork
+from stance.training.calibration import fit_decision
 from stance.training.card import write_card
+from stance.training.config import Config
+from stance.training.data import collect
+from stance.training.save import measure
 
 log = logging.getLogger(__name__)
 
@@ -50,7 +55,16 @@ def main(argv: Sequence[str] | None = None) -> int:
     parser.add_argument("--name", help="the name of the exported model (default: that of MODEL)")
     parser.add_argument("--format", choices=("int8", "fp32"), default="int8", help="of the weights (default: int8)")
     parser.add_argument(
-        "--data", metavar="FILE", help="labelled statements whose dev split is compared, beside the starter set"
+        "--data",
+        nargs="+",
+        default=[],
+        metavar="FILE",
+        help="statements to compare beside the starter set: the dev split, or all of a file without splits",
+    )
+    parser.add_argument(
+        "--refit",
+        action="store_true",
+        help="fit calibration and thresholds to the export's answers, and measure those (needs the recipe's data)",
     )
     parser.add_argument(
         "--max-flips",
@@ -61,7 +75,9 @@ def main(argv: Sequence[str] | None = None) -> int:
     options = parser.parse_args(argv)
     logging.basicConfig(level=logging.WARNING, format="%(message)s", stream=sys.stderr)
     target = Path(options.output or f"{options.model.rstrip('/')}-onnx")
-    manifest = export(Path(options.model), target, options.format, options.name, options.data, options.max_flips)
+    manifest = export(
+        Path(options.model), target, options.format, options.name, options.data, options.max_flips, options.refit
+    )
     parity = manifest.parity
     sys.stdout.write(
         f"{target}: {parity['megabytes']:.1f} MB; on {parity['statements']:,} statements the greatest difference of a "
@@ -76,8 +92,9 @@ def export(
     target: Path,
     form: str = "int8",
     name: str | None = None,
-    data: str | None = None,
+    data: Sequence[str] = (),
     max_flips: float = MAX_FLIPS,
+    refit: bool = False,
 ) -> Manifest:
     """Write an ONNX model folder, and compare it with its source.
 
@@ -85,8 +102,9 @@ def export(
     :param target: The folder to write; replaced only when the export has passed.
     :param form: ``"int8"`` or ``"fp32"``.
     :param name: The name of the exported model; that of the source if None.
-    :param data: Labelled statements whose dev split is compared beside the starter set.
+    :param data: Files of statements to compare beside the starter set: the dev split, or all of a file without splits.
     :param max_flips: The share of statements whose tags may change.
+    :param refit: Fit calibration and thresholds anew on the export's own answers; the figures are then the export's.
     :returns: The manifest of the exported model.
     :raises ModelError: If the source is no encoder, the target is in the way, or too many statements change tags.
     """
@@ -115,7 +133,11 @@ def export(
                 f"more than {max_flips:.2%}; use --format fp32, or raise --max-flips if you accept that"
             )
         size = (folder / "model.onnx").stat().st_size / 1e6
-        manifest = replace(manifest, parity={"format": form, "megabytes": round(size, 2), **parity})
+        manifest = replace(
+            manifest, parity={"format": form, "megabytes": round(size, 2), **parity, "figures_of_source": not refit}
+        )
+        if refit:
+            manifest = refitted(manifest, load(folder))
         write_card(folder, manifest)
         write_manifest(folder, manifest)
         if target.exists():
@@ -124,13 +146,36 @@ def export(
     return manifest
 
 
-def comparison(data: str | None, tags: Sequence[str]) -> list[LabelledStatement]:
-    """Return the statements on which source and export are compared: the starter set, and the dev split of a file."""
-    records = starter_records()
-    if data:
-        codebook = Codebook("model", tuple(Tag(tag, "") for tag in tags))
-        records += [record for record in read_labels(data, codebook) if record.split == "dev"]
-    return records
+def refitted(manifest: Manifest, exported: Classifier) -> Manifest:
+    """Return a manifest whose calibration, thresholds and figures are those of an exported model.
+
+    :param manifest: The manifest of the model that it was made from.
+    :param exported: The exported model.
+    :raises StanceError: If the data of the recipe cannot be read, or are not those that the model was trained on.
+    """
+    data = collect(Config.model_validate(manifest.config).data)
+    if data.sha256 != manifest.data["sha256"]:
+        raise ModelError("the data of the recipe have changed since the training; train anew, or leave out --refit")
+
+    def logits(records: Sequence[LabelledStatement]) -> NDArray[np.float64]:
+        return exported.backend([record.text for record in records], [record.context for record in records])[0]
+
+    dev_logits = logits(data.dev)
+    decision = fit_decision(dev_logits, data.truth(data.dev))
+    return replace(
+        manifest,
+        calibration=decision.calibration,
+        thresholds=decision.thresholds,
+        doubt_margin=decision.doubt_margin,
+        figures=measure(data, logits, dev_logits, decision),
+    )
+
+
+def comparison(data: Sequence[str], tags: Sequence[str]) -> list[LabelledStatement]:
+    """Return the statements on which source and export are compared: the starter set, and what the files add."""
+    codebook = Codebook("model", tuple(Tag(tag, "") for tag in tags))
+    more = [record for path in data for record in read_labels(path, codebook) if record.split in ("dev", "")]
+    return [*starter_records(), *more]
 
 
 def compare(before: Classifier, after: Classifier, records: Sequence[LabelledStatement]) -> dict[str, Any]:
