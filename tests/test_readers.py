@@ -1,3 +1,4 @@
+import json
 from __future__ import annotations
 
 import gzip
@@ -152,9 +153,19 @@ def test_one_bad_file_among_several_becomes_a_record(here):
     assert "looks binary" in binary.error
 
 
-def test_a_long_line(here):
+def test_an_endless_line_is_refused_and_a_long_text_is_not(here):
     write(here / "a.txt", "word " * 1_000_000)
-    assert len(read("a.txt")[0].document.text) == 5_000_000
+    with pytest.raises(InputError, match=r"a\.txt holds a line of 5,000,000 characters, .*; cut it into lines"):
+        read("a.txt")
+    write(here / "a.txt", ("word " * 100 + "\n") * 10_000)
+    assert len(read("a.txt")[0].document.text) == 5_010_000
+
+
+def test_an_endless_row_does_not_lose_the_others(here):
+    write(here / "a.jsonl", "".join(json.dumps({"text": text}) + "\n" for text in ("word " * 300_000, "Well.")))
+    long, short = read("a.jsonl")
+    assert "the row holds a line of 1,500,000 characters" in long.error
+    assert short.document.text == "Well."
 
 
 # --- standard input and pages

@@ -18,6 +18,7 @@ from stance.inference.tables import Row, Rows, as_text, json_rows, read_rows
 from stance.statement import Document
 
 _PEEK = 100  # rows in which the text column must turn up
+MAX_LINE = 1_000_000  # characters without a line break; longer ones are data gone wrong, and no article
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,9 +93,19 @@ def _text_records(source: Source, layout: Layout) -> Iterator[Record]:
 
 
 def _text_record(source: Source, text: str, layout: Layout) -> Record:
+    if fault := _overlong(text):
+        raise InputError(f"{source.path or 'standard input'} {fault}")
     if layout.statements:
         return Record(Document(source.name, text.strip(), meta={layout.text_column: text.strip()}))
     return Record(Document(source.name, text, date=dateline(text)))
+
+
+def _overlong(text: str) -> str:
+    """Say what is wrong with a text that holds an endless line; an empty text if none does."""
+    longest = max(map(len, text.splitlines())) if len(text) > MAX_LINE else 0
+    if longest <= MAX_LINE:
+        return ""
+    return f"holds a line of {longest:,} characters, which is no article or statement; cut it into lines or rows"
 
 
 def _stdin_records(source: Source, layout: Layout, names: dict[str, int]) -> Iterator[Record]:
@@ -178,6 +189,8 @@ def _row_record(source: str, number: int, row: Row | str, layout: Layout, names:
         error = f"the row has no text in its column '{layout.text_column}'"
     elif not isinstance(text, str):
         error = f"the column '{layout.text_column}' holds {type(text).__name__} {text!r:.40}, not text"
+    elif fault := _overlong(text):
+        error = f"the row {fault}"
     else:
         date = date or ("" if layout.statements else dateline(text))
         return Record(Document(doc_id, text, title, date, meta), number=number)
