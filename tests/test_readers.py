@@ -1,8 +1,8 @@
-import json
 from __future__ import annotations
 
 import gzip
 import io
+import json
 
 import pytest
 from reading import STATEMENTS, read, write
