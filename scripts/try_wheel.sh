@@ -20,7 +20,7 @@ import stance
 from stance.datasets import starter_records
 
 assert len(stance.Codebook.default().tags) == 3
-assert len(starter_records()) == 1678
+assert len(starter_records()) == 2278
 article = files("stance.examples").joinpath("article.txt").read_text(encoding="utf-8")
 rows = [scored.to_row() for scored in stance.score_article(article)]
 assert len(rows) > 3 and any(row["tags"] for row in rows), rows

@@ -13,7 +13,7 @@ from stance.inference.model_folder import read_manifest, write_manifest
 from stance.training import run
 from stance.training.calibration import fit_decision
 from stance.training.config import DataConfig, parse_config
-from stance.training.data import collect, weight
+from stance.training.data import collect
 from stance.training.export import export
 from stance.training.export import main as export_main
 
@@ -77,10 +77,20 @@ def test_the_starter_set_does_not_fit_other_tags(tmp_path):
         collect(DataConfig(codebook=str(tmp_path / "codebook.yaml")))
 
 
-def test_doubt_weighs_less_unless_it_was_settled():
-    assert weight(labelled(1, "train", votes=("P?",)), 0.5) == 0.5
-    assert weight(labelled(1, "train", votes=("P?", "", "P"), adjudicated=True), 0.5) == 1
-    assert weight(labelled(1, "train", votes=("P",)), 0.5) == 1
+def test_doubt_weighs_less_unless_it_was_settled_and_the_starter_set_as_asked(tmp_path):
+    path = tmp_path / "labels.jsonl"
+    records = [
+        labelled(1, "train", votes=("P?",)),
+        labelled(2, "train", votes=("P?", "", "P"), adjudicated=True),
+        labelled(3, "train", votes=("P",)),
+        labelled(4, "dev"),
+    ]
+    write_labels(path, records)
+    config = DataConfig(labels=(str(path),), doubt_weight=0.5, starter_weight=3)
+    data = collect(config)
+    weights = dict(zip([record.id for record in data.train], data.weights(data.train, config), strict=True))
+    assert [weights[record.id] for record in records[:3]] == [0.5, 1, 1]
+    assert weights["w1-001"] == 3
 
 
 def test_a_model_folder_is_complete(tiny_model):

@@ -13,7 +13,7 @@ from sklearn.linear_model import LogisticRegression
 from stance.errors import ConfigError
 from stance.inference.linear import NgramFeatures, joined, save_linear
 from stance.training.config import Config
-from stance.training.data import TrainingData, weight
+from stance.training.data import TrainingData
 
 
 def fit_baseline(config: Config, data: TrainingData, folder: Path) -> Callable[[Any], NDArray[np.float64]]:
@@ -32,7 +32,7 @@ def fit_baseline(config: Config, data: TrainingData, folder: Path) -> Callable[[
         linear.word_ngrams, linear.char_ngrams, min_df=linear.min_count, max_features=linear.max_features
     ).fit(inputs_of(data.train))
     matrix, truth = features.transform(inputs_of(data.train)), data.truth(data.train)
-    weights = np.array([weight(record, config.data.doubt_weight) for record in data.train])
+    weights = np.array(data.weights(data.train, config.data))
     coef = np.zeros((truth.shape[1], matrix.shape[1]))
     intercept = np.full(truth.shape[1], -10.0)  # of a tag that train does not hold: never given
     for column in np.flatnonzero(truth.any(axis=0)):

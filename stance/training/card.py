@@ -19,7 +19,7 @@ NAMES = {
     STARTER_TEST: "the starter set's test split: hard statements written for this project; nothing was fitted on them",
 }
 
-STARTER = "The starter set's tags were given by its writers and checked by a second, blind reader. "
+STARTER = "The starter set's tags were given by its writers and checked by a second, blind reader; writers and readers were language models, too. "
 
 FITTED_ANEW = "Calibration and thresholds were fitted anew on its own answers; the figures above are its own."
 

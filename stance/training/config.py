@@ -26,6 +26,7 @@ class DataConfig(Section):
     labels: tuple[str, ...] = ()  # files of labelled statements, as scripts/build_dataset.py writes them
     codebook: str | None = None  # a codebook file; None is the default codebook
     doubt_weight: float = Field(1.0, gt=0, le=1)  # weight of a statement over which a reader hesitated
+    starter_weight: float = Field(1.0, gt=0)  # of a statement of the starter set
     unlabelled: tuple[str, ...] = ()  # files of statements that only a teacher has read (distillation)
     teacher: str | None = None  # the teacher's logits, as scripts/distill.py writes them
     teacher_share: float = Field(0.5, ge=0, le=1)  # of the target of a labelled statement that the teacher has read

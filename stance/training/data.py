@@ -40,6 +40,20 @@ class TrainingData:
         names = self.codebook.tag_names
         return np.array([[name in record.tags for name in names] for record in records], dtype=bool)
 
+    def weights(self, records: Sequence[LabelledStatement], config: DataConfig) -> list[float]:
+        """Return how much each record counts.
+
+        Less where its only reader hesitated or its readers stayed divided; otherwise for statements of the starter set.
+        """
+        return [
+            config.starter_weight
+            if record.id in self.starter_ids
+            else config.doubt_weight
+            if any("?" in vote for vote in record.votes) and not record.adjudicated
+            else 1.0
+            for record in records
+        ]
+
     def targets(self) -> tuple[list[LabelledStatement], NDArray[np.float32]]:
         """Return what a network learns: the statements, labelled ones first, and a target in [0, 1] for each tag.
 
@@ -115,21 +129,15 @@ def check_documents(records: Sequence[LabelledStatement]) -> None:
             raise InputError(f"the data files together, statement {number}: {fault}")
 
 
-def weight(record: LabelledStatement, doubt_weight: float) -> float:
-    """Return how much a record counts: less where its only reader hesitated or its readers stayed divided."""
-    doubtful = any("?" in vote for vote in record.votes) and not record.adjudicated
-    return doubt_weight if doubtful else 1.0
-
-
 def encode(
-    records: Sequence[LabelledStatement], targets: NDArray[Any], tokenizer: PairTokenizer, doubt_weight: float = 1.0
+    records: Sequence[LabelledStatement], targets: NDArray[Any], tokenizer: PairTokenizer, weights: Sequence[float]
 ) -> Any:
     """Turn records into a ``datasets.Dataset`` of token ids; of a long text, the first window is taken.
 
     :param records: The statements.
     :param targets: What to learn of them, in [0, 1] (n_texts, n_tags).
     :param tokenizer: The tokenizer of the encoder.
-    :param doubt_weight: The weight of doubtful records.
+    :param weights: How much each of them counts.
     :returns: A dataset with the columns ``input_ids, token_type_ids, labels, weight, length``.
     """
     tokens = tokenizer([r.text for r in records], [r.context for r in records])
@@ -139,7 +147,7 @@ def encode(
             "input_ids": [ids for ids, _ in first],
             "token_type_ids": [types for _, types in first],
             "labels": targets.astype(np.float32).tolist(),
-            "weight": [weight(record, doubt_weight) for record in records],
+            "weight": list(weights),
             "length": [len(ids) for ids, _ in first],
         }
     )

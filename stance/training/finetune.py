@@ -175,8 +175,8 @@ def finetune(
     network = build_network(encoder, len(data.codebook.tags), config.encoder.dropout)
     records, targets = data.targets()
     records = swap_some(records, config.data.swap_share, config.seed)
-    train = encode(records, targets, tokenizer, config.data.doubt_weight)
-    dev = encode(data.dev, data.truth(data.dev), tokenizer)
+    train = encode(records, targets, tokenizer, data.weights(records, config.data))
+    dev = encode(data.dev, data.truth(data.dev), tokenizer, [1.0] * len(data.dev))
     checkpoint = last_checkpoint(work) if resume else None
     if checkpoint:
         log.info("going on from %s", checkpoint)
