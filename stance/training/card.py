@@ -19,7 +19,10 @@ NAMES = {
     STARTER_TEST: "the starter set's test split: hard statements written for this project; nothing was fitted on them",
 }
 
-STARTER = "The starter set's tags were given by its writers and checked by a second, blind reader; writers and readers were language models, too. "
+STARTER = (
+    "The starter set's tags were given by its writers, language models in part (series s and v), and checked by a "
+    "second, blind reader. "
+)
 
 FITTED_ANEW = "Calibration and thresholds were fitted anew on its own answers; the figures above are its own."
 
