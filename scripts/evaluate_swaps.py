@@ -2,8 +2,9 @@
 
     python scripts/evaluate_swaps.py MODEL [MODEL ...] DATA [--groups 500] [--swaps 4]
 
-DATA is a file of labelled statements (its dev split is taken, or all of it where it has no splits) or ``starter`` (its
-dev and test split). Prints the share of groups, with a 95 % interval over documents, and the groups that change.
+DATA is a file of labelled statements or ``starter``; all of it is taken but the train split. Prints the share of
+groups, with a 95 % interval over documents, and the groups that change. Recipes with ``data.swap_share`` are trained
+on swaps of this very kind, by the same lists of names.
 """
 
 from __future__ import annotations
@@ -20,6 +21,13 @@ from stance.inference import load
 SHOWN = 20  # groups that change, of each model
 
 
+def positive(text: str) -> int:
+    """Read a whole number above zero."""
+    if (number := int(text)) < 1:
+        raise argparse.ArgumentTypeError(f"{number} is less than 1")
+    return number
+
+
 def main(argv: Sequence[str] | None = None) -> int:
     """Run the script.
 
@@ -30,8 +38,8 @@ def main(argv: Sequence[str] | None = None) -> int:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("model", nargs="+", metavar="MODEL", help="a model folder, or 'default' for the release model")
     parser.add_argument("data", metavar="DATA", help="labelled statements (.jsonl or .jsonl.gz), or 'starter'")
-    parser.add_argument("--groups", type=int, default=500, help="statements to swap (default: %(default)s)")
-    parser.add_argument("--swaps", type=int, default=4, help="swapped forms of each (default: %(default)s)")
+    parser.add_argument("--groups", type=positive, default=500, help="statements to swap (default: %(default)s)")
+    parser.add_argument("--swaps", type=positive, default=4, help="swapped forms of each (default: %(default)s)")
     parser.add_argument("--seed", type=int, default=0)
     arguments = parser.parse_args(argv)
     records = starter_records() if arguments.data == "starter" else read_labels(arguments.data)
@@ -57,5 +65,5 @@ if __name__ == "__main__":
     try:
         sys.exit(main())
     except StanceError as error:
-        print(f"error: {error}", file=sys.stderr)
+        print(f"stance: error: {error}", file=sys.stderr)
         sys.exit(2)

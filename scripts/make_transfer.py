@@ -140,5 +140,5 @@ if __name__ == "__main__":
     try:
         sys.exit(main())
     except (StanceError, OSError) as error:
-        print(error, file=sys.stderr)
+        print(f"stance: error: {error}", file=sys.stderr)
         sys.exit(2)

@@ -5,6 +5,7 @@ import numpy as np
 import pytest
 
 from stance.datasets import LabelledStatement, write_labels
+from stance.datasets.standoff import read_standoff, read_transfer
 from stance.errors import ConfigError, InputError
 from stance.inference import load
 from stance.inference.model_folder import read_manifest
@@ -43,13 +44,16 @@ def test_logits_are_found_by_text_and_context(tmp_path):
 def test_answers_are_joined_and_the_first_counts():
     a, b = statement("a"), statement("b")
     joined = merge(teacher_of([a], [[1, 1, 1]]), teacher_of([a, b], [[9, 9, 9], [2, 2, 2]]))
-    assert joined.logits[np.searchsorted(joined.keys, joined.keys)].shape == (2, 3)
+    assert joined.knows([a, b, statement("c")]).tolist() == [True, True, False]
     assert joined.probabilities([a])[1][0, 0] == pytest.approx(1 / (1 + np.exp(-1)))
 
 
 def test_what_is_wrong_with_a_file_of_logits(tmp_path):
     path = tmp_path / "t.npz"
     with pytest.raises(InputError, match=re.escape("make it by scripts/distill.py")):
+        read_teacher(path, TAGS)
+    path.write_bytes(b"")
+    with pytest.raises(InputError, match="cannot read the logits"):
         read_teacher(path, TAGS)
     path.write_bytes(b"not a zip")
     with pytest.raises(InputError, match="cannot read the logits"):
@@ -59,6 +63,10 @@ def test_what_is_wrong_with_a_file_of_logits(tmp_path):
         read_teacher(path, ("other",))
     with pytest.raises(InputError, match="lacks 1 of 2 unlabelled statements"):
         read_teacher(path, TAGS, [statement("a"), statement("b")])
+    whole = read_teacher(path, TAGS)
+    dataclasses.replace(whole, logits=whole.logits[:, :2]).save(path)
+    with pytest.raises(InputError, match="keys and logits do not match"):
+        read_teacher(path, TAGS)
 
 
 @pytest.fixture
@@ -93,6 +101,35 @@ def test_targets_mix_labels_and_the_teacher(recipe):
 def test_without_a_teacher_targets_are_labels(recipe):
     _, target = collect(DataConfig(**{**recipe, "unlabelled": (), "teacher": None})).targets()
     assert target.tolist() == [[1, 0, 0], [0, 0, 0]]
+
+
+def test_a_teacher_of_labelled_statements_alone(recipe, tmp_path):
+    records, target = collect(DataConfig(**{**recipe, "unlabelled": ()})).targets()
+    assert [record.id for record in records] == ["a", "b"]
+    assert target[0] == pytest.approx([0.75, 0, 0], abs=1e-6)
+    teacher_of([statement("z")], [[0, 0, 0]]).save(tmp_path / "t.npz")
+    with pytest.raises(InputError, match="has read none of these statements"):
+        collect(DataConfig(**{**recipe, "unlabelled": ()}))
+
+
+def test_unlabelled_statements_of_dev_are_refused(recipe, tmp_path):
+    write_labels(tmp_path / "transfer.jsonl", [statement("u", "dev"), statement("v")])
+    with pytest.raises(InputError, match="'u' is of the split dev or test"):
+        collect(DataConfig(**recipe))
+    labels = [statement("a", "train"), dataclasses.replace(statement("c", "dev"), doc_id="speech")]
+    write_labels(tmp_path / "labels.jsonl", labels)
+    write_labels(tmp_path / "transfer.jsonl", [dataclasses.replace(statement("u"), doc_id="speech"), statement("v")])
+    with pytest.raises(InputError, match="document 'speech' is in dev and in train"):
+        collect(DataConfig(**recipe))
+
+
+def test_the_shipped_unlabelled_statements_are_of_no_document_of_dev():
+    closed = {label.doc_id for label in read_standoff() if label.split != "train"}
+    unlabelled = read_transfer()
+    assert len(unlabelled) > 8000
+    assert closed
+    assert not closed & {label.doc_id for label in unlabelled}
+    assert {(label.split, label.tags) for label in unlabelled} == {("", ())}
 
 
 def test_the_data_hash_covers_the_teacher(recipe, tmp_path):
@@ -150,16 +187,21 @@ def test_teachers_are_asked_and_a_killed_run_goes_on(tiny_model, tmp_path, monke
         distil.main(command)
 
 
-def test_two_teachers_are_averaged(tiny_model, tmp_path):
-    records = [statement("a")]
-    write_labels(tmp_path / "t.jsonl", records)
-    model = str(tiny_model)
-    for name, models in (("one.npz", [model]), ("two.npz", [model, model])):
-        flags = [flag for path in models for flag in ("--teacher", path)]
-        distil.main([str(tmp_path / "t.jsonl"), *flags, "-o", str(tmp_path / name)])
-    one, two = (read_teacher(tmp_path / name, TAGS) for name in ("one.npz", "two.npz"))
-    assert len(two.teachers) == 2
-    assert np.array_equal(one.logits, two.logits)
+def test_two_teachers_are_averaged(tmp_path):
+    class Constant:
+        tags = TAGS
+
+        def __init__(self, value):
+            self.name, self.value = f"constant@{value}", value
+
+        def backend(self, texts, contexts):
+            return np.full((len(texts), 3), float(self.value)), [], []
+
+    records = [statement("a"), statement("b")]
+    distil.ask([Constant(1), Constant(4)], records, tmp_path / "t.npz")
+    answers = read_teacher(tmp_path / "t.npz", TAGS)
+    assert answers.teachers == ("constant@1", "constant@4")
+    assert answers.logits.tolist() == [[2.5] * 3] * 2
 
 
 def test_a_dev_of_one_document_is_refused_before_training(recipe, tiny_encoder, tmp_path):

@@ -1,3 +1,4 @@
+import os
 import random
 import subprocess
 import sys
@@ -7,7 +8,7 @@ import numpy as np
 import pytest
 
 from stance.datasets import LabelledStatement, starter_records
-from stance.evaluation.swaps import PEERS, countries_in, swap, swap_groups, swap_report, swap_some, word_for
+from stance.evaluation.swaps import PEERS, countries_in, surname_of, swap, swap_groups, swap_report, swap_some, word_for
 from stance.inference import load
 
 SCRIPT = Path(__file__).parents[1] / "scripts" / "evaluate_swaps.py"
@@ -29,10 +30,16 @@ class To(random.Random):
     [
         ("Russia's envoy said Russians would stay.", ("KEN",), "Kenya's envoy said Kenyans would stay."),
         ("The sanctions on Iran and on the United States", ("PER", "CHL"), "The sanctions on Peru and on Chile"),
-        ("US sanctions hurt a Mexican firm.", ("PER", "KEN"), "Kenyan sanctions hurt a Peruvian firm."),
+        ("US sanctions hurt a Mexican firm.", ("PER", "KEN"), "Kenya sanctions hurt a Peruvian firm."),
         ("In Moscow an Iranian spoke.", ("NOR", "CAN"), "In Ottawa a Norwegian spoke."),
         ("the North Korean bank", ("ITA",), "the Italian bank"),
-        ("the Myanmar generals' money", ("ITA",), "the Italian generals' money"),
+        ("the Myanmar generals' money", ("ITA",), "Italy generals' money"),
+        ("The United States rejects them.", ("KEN",), "Kenya rejects them."),
+        ("the Russian Federation opposes", ("KEN",), "Kenya opposes"),
+        ("RUSSIA will not yield", ("KEN",), "Kenya will not yield"),
+        ("The Swiss government", ("KEN",), "The Kenyan government"),
+        ("the Philippines' right", ("KEN",), "Kenya's right"),
+        ("the Russians' claim", ("KEN",), "Kenya's claim"),
     ],
 )
 def test_a_country_becomes_another_everywhere(text, codes, expected):
@@ -46,6 +53,23 @@ def test_text_and_context_are_changed_alike_and_the_speaker_too():
     assert swapped.text.startswith("Mali, Ms ")
     assert "Smithson" not in swapped.text
     assert (swapped.id, swapped.tags) == (record.id, record.tags)
+
+
+@pytest.mark.parametrize(
+    ("speaker", "surname"),
+    [
+        ("Ann Smithson", "Smithson"),
+        ("Mr. Sullivan", "Sullivan"),
+        ("The White House", ""),
+        ("President of Iran", ""),
+        ("European Union", ""),
+        ("Wang Yi, Foreign Minister", ""),
+        ("North Korea", ""),
+        ("Foreign Ministry", ""),
+    ],
+)
+def test_only_surnames_are_swapped(speaker, surname):
+    assert surname_of(speaker) == surname
 
 
 def test_what_names_nobody_is_left():
@@ -82,9 +106,15 @@ def test_a_model_that_reads_countries_is_found_out():
 
 
 def test_the_script_prints_the_share(tiny_onnx):
-    command = [sys.executable, str(SCRIPT), str(tiny_onnx), "starter", "--groups", "3"]
-    done = subprocess.run(command, capture_output=True, text=True, check=True)
+    def run(*arguments):
+        command = [sys.executable, str(SCRIPT), *arguments]
+        environment = {**os.environ, "PYTHONPATH": str(SCRIPT.parents[1])}
+        return subprocess.run(command, capture_output=True, text=True, check=False, env=environment)
+
+    done = run(str(tiny_onnx), "starter", "--groups", "3")
     assert "of 3 groups (15 statements)" in done.stdout
     assert done.stdout.startswith(f"{load(tiny_onnx).name}: the same tags in ")
-    done = subprocess.run([*command[:2], "nowhere", "starter"], capture_output=True, text=True, check=False)
-    assert (done.returncode, done.stderr[:7]) == (2, "error: ")
+    done = run(str(tiny_onnx), "starter", "--swaps", "0")
+    assert (done.returncode, "0 is less than 1" in done.stderr) == (2, True)
+    done = run("nowhere", "starter")
+    assert (done.returncode, done.stderr[:15]) == (2, "stance: error: ")

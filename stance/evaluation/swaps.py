@@ -25,6 +25,14 @@ _PEERS = (
 )
 PEERS = tuple(_PEERS.split())
 SURNAMES = ("Abara", "Castellan", "Dumont", "Eriksen", "Haddad", "Ilves", "Kovac", "Mensah", "Okafor", "Tanaka")
+_ROLES = (
+    "Administration Agency Ambassador Army Assembly Authority Bank Cabinet Chief Commander Commission Committee "
+    "Congress Council Court Delegation Department Director Embassy Envoy Federation General Government Group House "
+    "Judge King Leader Legislature Mayor Minister Ministry Mission Monarch Nations Office Officer Official Officials "
+    "Parliament Party Pentagon President Premier Prince Queen Regime Representative Republic Republicans Democrats "
+    "Secretary Senate Senator Service Speaker Spokesman Spokesperson Spokeswoman State States Treasury Union"
+)
+ROLES = frozenset(_ROLES.split())  # last words of "speakers" that are no surnames
 SWAPPED = ("name", "adjective", "capital")
 
 
@@ -50,18 +58,26 @@ def swap(record: LabelledStatement, draw: random.Random) -> LabelledStatement | 
     codes = {found.code for part in (record.text, record.context) for found in countries_in(part)}
     strangers = draw.sample([code for code in PEERS if code not in codes], len(codes)) if len(codes) < 40 else []
     others = dict(zip(sorted(codes), strangers, strict=False))
-    surname = record.speaker.split()[-1] if record.speaker else ""
+    surname = surname_of(record.speaker)
     other_surname = draw.choice(SURNAMES)
 
     def changed(text: str) -> str:
         for found in reversed(countries_in(text)):
             text = replace(text, found, others.get(found.code, found.code))
-        if len(surname) > 3 and surname[0].isupper() and not find_places(surname):
+        if surname:
             text = re.sub(rf"\b{re.escape(surname)}\b", other_surname, text)
         return text
 
     swapped = dataclasses.replace(record, text=changed(record.text), context=changed(record.context))
     return None if (swapped.text, swapped.context) == (record.text, record.context) else swapped
+
+
+def surname_of(speaker: str) -> str:
+    """Return the last word of a person's name; an empty text for roles, bodies and countries."""
+    words = speaker.split()
+    if not re.fullmatch(r"(?:[A-Z][\w.'’-]*\s)+[A-Z][a-z'’-]{3,}", speaker) or words[0] == "The":
+        return ""
+    return "" if words[-1] in ROLES or find_places(speaker) else words[-1]
 
 
 def swap_some(records: Sequence[LabelledStatement], share: float, seed: int) -> list[LabelledStatement]:
@@ -77,25 +93,24 @@ def countries_in(text: str) -> list[Found]:
 
 def replace(text: str, found: Found, code: str) -> str:
     """Put another country's name, adjective or capital where one was found, and mend the article before it."""
-    old, start, end = text[found.start : found.end], found.start, found.end
-    before, kind = text[:start], found.kind
-    with_article = kind == "name" and before.lower().endswith("the ")
-    if kind == "name" and (old.isupper() or with_article) and re.match(r" [a-z]", text[end:]):
-        kind, with_article = "adjective", False  # "US sanctions", "the Myanmar generals"
-    elif kind == "adjective" and old.endswith(("'s", "’s")):
-        kind = "name"  # "Myanmar's"
+    old, before, after = text[found.start : found.end], text[: found.start], text[found.end :]
+    kind, ending = found.kind, ""
+    if old.endswith(("'s", "’s")):
+        ending = old[-2:]
+    elif old.endswith("s") and re.match(r"['’](?!\w)", after):
+        ending, after = after[0] + "s", after[1:]  # "the Philippines' right"
+    if ending and kind == "adjective":
+        kind = "name"  # "the Russians' claim"
     new = word_for(code, kind)
     if not new:
         return text
-    if kind == "adjective" and re.search("[a-z]s$", old) and new.endswith("n"):
+    if kind == "adjective" and old[:-1] in table() and old.endswith("s") and new.endswith("n"):
         new += "s"  # the people
-    if old.endswith(("'s", "’s")):
-        new += old[-2:]
-    if with_article:
+    if kind == "name" and before.lower().endswith("the "):
         before = before[:-4]  # "the United States"
     else:
         before = re.sub(r"\b([Aa])n? $", lambda m: m[1] + ("n " if new[0] in "AEIO" else " "), before)
-    return before + new + text[end:]
+    return before + new + ending + after
 
 
 @lru_cache(maxsize=1)

@@ -142,6 +142,8 @@ def _page_records(source: Source, layout: Layout) -> Iterator[Record]:
             f"{source.path}: the page could not be read ({type(error).__name__}: {error}); "
             "save its text as a .txt file and give that instead"
         ) from error
+    if fault := _overlong(page.text):
+        raise InputError(f"{source.path} {fault}")
     yield Record(Document(source.name, page.text, page.title, page.date or dateline(page.text)))
 
 

@@ -188,9 +188,10 @@ def parity_text(parity: Mapping[str, Any]) -> str:
     if not parity:
         return ""
     return (
-        f"## Export\n\n{parity['format']} ONNX, {parity['megabytes']:.1f} MB. Against the source on "
-        f"{parity['statements']:,} statements: greatest difference of a probability {parity['max_difference']:.3f}, "
-        f"{parity['flips']:,} of them get other tags ({parity['flip_share']:.2%}). "
+        f"## Export\n\n{parity['format']} ONNX, {parity['megabytes']:.1f} MB. Against the source, on "
+        f"{parity['statements']:,} statements, with the source's calibration and thresholds: greatest difference of a "
+        f"probability {parity['max_difference']:.3f}; {parity['flips']:,} statements get other tags "
+        f"({parity['flip_share']:.2%}). "
         + ("The figures above are the source's." if parity["figures_of_source"] else FITTED_ANEW)
         + "\n\n"
     )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import hashlib
 import json
 from collections.abc import Sequence
@@ -65,8 +66,8 @@ class TrainingData:
             return list(self.train), target
         read, p = self.teacher.probabilities(self.train)
         target[read] += self.teacher_share * (p - target[read])
-        everything, soft = self.teacher.probabilities(self.unlabelled)
-        return [*self.train, *self.unlabelled], np.concatenate([target, soft.reshape(everything.sum(), -1)])
+        _, soft = self.teacher.probabilities(self.unlabelled)
+        return [*self.train, *self.unlabelled], np.concatenate([target, soft])
 
 
 def collect(config: DataConfig) -> TrainingData:
@@ -85,10 +86,14 @@ def collect(config: DataConfig) -> TrainingData:
         raise InputError(f"the starter set has other tags than {config.codebook}; set data.starter=false")
     real = [record for path in config.labels for record in read_labels(path, codebook)]
     unlabelled = [record for path in config.unlabelled for record in read_labels(path, codebook)]
-    check_documents([*starter, *real, *unlabelled])
+    if closed := next((record.id for record in unlabelled if record.split in ("dev", "test")), None):
+        raise InputError(f"the unlabelled statement {closed!r} is of the split dev or test; take those out")
+    check_documents([*starter, *real, *(dataclasses.replace(record, split="train") for record in unlabelled)])
     teacher = read_teacher(config.teacher, codebook.tag_names, unlabelled) if config.teacher else None
     if unlabelled and not teacher:
         raise InputError("unlabelled statements need a teacher; give data.teacher, as scripts/distill.py writes it")
+    if teacher and not unlabelled and not teacher.knows(real).any():
+        raise InputError(f"the teacher of {config.teacher} has read none of these statements; give data.unlabelled")
     train = [r for r in (*starter, *real) if r.split == "train" and not any("!" in vote for vote in r.votes)]
     dev = [r for r in real if r.split == "dev"] or [r for r in starter if r.split == "dev"]
     train, dev, unlabelled = train[: config.limit], dev[: config.limit], unlabelled[: config.limit]

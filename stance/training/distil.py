@@ -13,6 +13,7 @@ from pathlib import Path
 
 import numpy as np
 
+from stance.codebook import Codebook, Tag
 from stance.datasets.records import LabelledStatement, read_labels
 from stance.errors import ConfigError, InputError, ModelError
 from stance.inference.classifier import Classifier
@@ -40,7 +41,8 @@ def main(argv: Sequence[str] | None = None) -> int:
     models = [Classifier.from_pretrained(path) for path in arguments.teacher]
     if len({model.tags for model in models}) > 1:
         raise ModelError("the teachers know different tags; give models of one codebook")
-    records = [record for path in arguments.data for record in read_labels(path)]
+    codebook = Codebook("model", tuple(Tag(tag, "") for tag in models[0].tags))
+    records = [record for path in arguments.data for record in read_labels(path, codebook)]
     if not records:
         raise InputError(f"there are no statements in {', '.join(arguments.data)}")
     check_documents(records)

@@ -31,7 +31,7 @@ from stance.inference.model_folder import MANIFEST, Manifest, hash_files, write_
 from stance.inference.network import StanceNetwork
 from stance.training.calibration import fit_decision
 from stance.training.card import write_card
-from stance.training.config import Config
+from stance.training.config import parse_config
 from stance.training.data import collect
 from stance.training.save import measure
 
@@ -153,7 +153,7 @@ def refitted(manifest: Manifest, exported: Classifier) -> Manifest:
     :param exported: The exported model.
     :raises StanceError: If the data of the recipe cannot be read, or are not those that the model was trained on.
     """
-    data = collect(Config.model_validate(manifest.config).data)
+    data = collect(parse_config(dict(manifest.config), "the manifest").data)
     if data.sha256 != manifest.data["sha256"]:
         raise ModelError("the data of the recipe have changed since the training; train anew, or leave out --refit")
 

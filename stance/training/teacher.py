@@ -96,11 +96,14 @@ def read_teacher(path: str | Path, tags: Sequence[str], needed: Sequence[Labelle
         with np.load(path, allow_pickle=False) as file:
             version = int(file["format"])
             found = {name: file[name] for name in ("tags", "teachers", "keys", "logits")}
-    except (OSError, ValueError, KeyError, zipfile.BadZipFile) as error:
+    except (OSError, EOFError, ValueError, KeyError, zipfile.BadZipFile) as error:
         reason = " ".join(str(error).split())
         raise InputError(f"cannot read the logits in {path}: {reason}; make it by scripts/distill.py") from error
     if version != FORMAT:
         raise InputError(f"{path} has format {version}, and this version reads {FORMAT}; make it anew")
+    keys = found["keys"]
+    if found["logits"].shape != (len(keys), len(found["tags"])) or (keys[1:] <= keys[:-1]).any():
+        raise InputError(f"{path}: keys and logits do not match; make it anew by scripts/distill.py")
     names = tuple(str(name) for name in found["tags"])
     if names != tuple(tags):
         raise InputError(f"the teacher of {path} knows the tags {', '.join(names)}, not {', '.join(tags)}")
