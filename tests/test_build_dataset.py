@@ -2,14 +2,18 @@ import functools
 import gzip
 import json
 import shutil
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 from local_site import Site
 
 from scripts.build_dataset import main
-from stance.datasets import read_labels
+from scripts.make_transfer import is_open
+from scripts.make_transfer import main as choose
+from stance.datasets import LabelledStatement, read_labels, write_labels
 from stance.datasets.fetch import Fetcher
+from stance.datasets.standoff import digest, read_standoff
 
 # A made-up world in the forms of the real sources: what the corpus holds, and the raw files that it came from.
 SPEECH = "UNGD_NOR_54_1999"
@@ -176,6 +180,46 @@ def test_a_corpus_gives_every_label_back(build, corpus):
         True,
     )
     assert "3 statements in" in printed.out
+
+
+def test_unlabelled_statements_are_rebuilt_too(standoff, corpus, monkeypatch, tmp_path):
+    pointers = [replace(label, tags=(), votes=(), split="") for label in read_standoff(standoff)]
+    monkeypatch.setattr("scripts.build_dataset.read_transfer", lambda: pointers)
+    monkeypatch.chdir(tmp_path)
+    assert main(["--transfer", "--corpus", str(corpus)]) == 0
+    records = read_labels(tmp_path / "data" / "transfer.jsonl")
+    assert [(record.text, record.tags, record.split) for record in records] == [(row["text"], (), "") for row in LABELS]
+
+
+def test_documents_of_dev_and_test_are_never_chosen(monkeypatch):
+    monkeypatch.setattr("scripts.make_transfer.reserved_digests", lambda: frozenset({digest("secret")}))
+    rows = [{"doc_id": name} for name in ("secret", "of dev", "free")]
+    assert [row["doc_id"] for row in rows if is_open(row, {"of dev"})] == ["free"]
+
+
+def test_unlabelled_statements_are_chosen_from_open_documents_alone(corpus, tmp_path):
+    speeches = [
+        {
+            "para_id": f"{doc_id}#p1",
+            "doc_id": doc_id,
+            "topic": "Remarks",
+            "speaker": "A. Lind",
+            "country": "Norland",
+            "source": SPEECH_SOURCE,
+            "text": PARAGRAPH,
+        }
+        for doc_id in (SPEECH, "OTHER")
+    ]
+    write_lines(corpus / "un_statements.jsonl.gz", speeches)
+    article = {"doc_id": "abp_1", "title": "Rain", "source": ARTICLE_SOURCE, "text": "It rained."}
+    write_lines(corpus / "news_articles.jsonl.gz", [article])
+    write_labels(tmp_path / "labels.jsonl", [LabelledStatement("n1", "Elsewhere.", doc_id=SPEECH, split="dev")])
+    out = tmp_path / "transfer.jsonl.gz"
+    command = ["--corpus", str(corpus), "--labels", str(tmp_path / "labels.jsonl"), "-o", str(out)]
+    assert choose(command) == 0
+    found = read_standoff(out)
+    assert {label.doc_id for label in found} == {"OTHER"}
+    assert {(label.tags, label.split) for label in found} == {((), "")}
 
 
 def test_clones_give_every_label_back(build, sources):
