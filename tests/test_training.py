@@ -301,15 +301,10 @@ def test_the_release_model_is_intact():
     examples = {
         "Sanctions must be lifted at once; they starve the people and bring no peace.": ("anti_sanctions",),
         "We struck the launch site in exercise of our inherent right of self-defence.": ("self_defence",),
+        "We call on all states to enforce the arms embargo and to punish those who evade it.": ("pro_sanctions",),
         "The committee will meet again on Tuesday.": (),
     }
     assert dict(zip(examples, classifier.predict(list(examples)), strict=True)) == examples
-
-
-@pytest.mark.xfail(strict=True, reason="a known error of this release model: it adds self_defence, with p = .90")
-def test_the_release_model_reads_a_call_to_enforce_an_embargo():
-    text = "We call on all states to enforce the arms embargo and to punish those who evade it."
-    assert load().predict([text]) == [("pro_sanctions",)]
 
 
 def test_the_manifest_of_the_release_is_json_with_figures():
