@@ -36,6 +36,7 @@ Tags statements of diplomats: {tags}. Several tags, or none, may apply. Made wit
 
 ```python
 import stance
+
 clf = stance.load({where})
 clf.predict(["Sanctions must be lifted."])
 ```
