@@ -11,7 +11,7 @@ def recipe(tmp_path):
     return path
 
 
-@pytest.mark.parametrize("name", ["baseline", "quickstart", "small", "base"])
+@pytest.mark.parametrize("name", ["baseline", "quickstart", "small", "base", "distill"])
 def test_the_shipped_recipes_load_and_survive_a_round_trip(name):
     config = load_config(f"configs/{name}.yaml")
     assert config.name == name
