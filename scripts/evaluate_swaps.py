@@ -13,8 +13,9 @@ import argparse
 import sys
 from collections.abc import Sequence
 
+from stance.cli import guarded
 from stance.datasets import read_labels, starter_records
-from stance.errors import InputError, StanceError
+from stance.errors import InputError
 from stance.evaluation.swaps import swap_groups, swap_report
 from stance.inference import load
 
@@ -62,8 +63,4 @@ def main(argv: Sequence[str] | None = None) -> int:
 
 
 if __name__ == "__main__":
-    try:
-        sys.exit(main())
-    except StanceError as error:
-        print(f"stance: error: {error}", file=sys.stderr)
-        sys.exit(2)
+    sys.exit(guarded(main, sys.argv[1:]))

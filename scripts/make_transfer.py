@@ -17,11 +17,11 @@ from pathlib import Path
 from typing import Any
 
 import stance
+from stance.cli import guarded
 from stance.datasets.corpus import ARTICLES, SPEECHES, LocalCorpus
 from stance.datasets.jsonlines import Faults, numbered_objects
 from stance.datasets.records import read_labels
 from stance.datasets.standoff import digest, join_pieces, make_standoff, reserved_digests, write_standoff
-from stance.errors import StanceError
 from stance.extraction.tokens import sentences, tokenize
 from stance.statement import Span
 
@@ -137,8 +137,4 @@ def sample(rows: Iterable[dict[str, Any]], size: int, draw: random.Random) -> li
 
 
 if __name__ == "__main__":
-    try:
-        sys.exit(main())
-    except (StanceError, OSError) as error:
-        print(f"stance: error: {error}", file=sys.stderr)
-        sys.exit(2)
+    sys.exit(guarded(main, sys.argv[1:]))

@@ -53,7 +53,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     arguments = list(sys.argv[1:] if argv is None else argv)
     if arguments and arguments[0] in PASSED_ON:
         return run_script(PASSED_ON[arguments[0]][1], arguments[1:])
-    return _guarded(_run, arguments)
+    return guarded(_run, arguments)
 
 
 def run_script(module: str, arguments: Sequence[str] | None = None) -> int:
@@ -70,7 +70,7 @@ def run_script(module: str, arguments: Sequence[str] | None = None) -> int:
         status: int = require(module, "train").main(given)
         return status
 
-    return _guarded(run, list(sys.argv[1:] if arguments is None else arguments))
+    return guarded(run, list(sys.argv[1:] if arguments is None else arguments))
 
 
 def _run(arguments: list[str]) -> int:
@@ -80,7 +80,13 @@ def _run(arguments: list[str]) -> int:
     return run(options)
 
 
-def _guarded(call: Callable[[list[str]], int], arguments: list[str]) -> int:
+def guarded(call: Callable[[list[str]], int], arguments: list[str]) -> int:
+    """Call the ``main`` of a command; print its errors on one line.
+
+    :param call: The function; it returns the exit status.
+    :param arguments: Its arguments.
+    :returns: The exit status.
+    """
     try:
         return call(arguments)
     except StanceError as error:

@@ -56,8 +56,8 @@ def swap(record: LabelledStatement, draw: random.Random) -> LabelledStatement | 
     :returns: The statement with another text, or None if it names no country and no speaker that can be swapped.
     """
     codes = {found.code for part in (record.text, record.context) for found in countries_in(part)}
-    strangers = draw.sample([code for code in PEERS if code not in codes], len(codes)) if len(codes) < 40 else []
-    others = dict(zip(sorted(codes), strangers, strict=False))
+    peers = [code for code in PEERS if code not in codes]
+    others = dict(zip(sorted(codes), draw.sample(peers, min(len(codes), len(peers))), strict=False))
     surname = surname_of(record.speaker)
     other_surname = draw.choice(SURNAMES)
 

@@ -44,16 +44,16 @@ class TrainingData:
     def weights(self, records: Sequence[LabelledStatement], config: DataConfig) -> list[float]:
         """Return how much each record counts.
 
-        Less where its only reader hesitated or its readers stayed divided; otherwise for statements of the starter set.
+        Less where its only reader hesitated or its readers stayed divided; as the recipe says for the starter set.
         """
-        return [
-            config.starter_weight
-            if record.id in self.starter_ids
-            else config.doubt_weight
-            if any("?" in vote for vote in record.votes) and not record.adjudicated
-            else 1.0
-            for record in records
-        ]
+
+        def weight(record: LabelledStatement) -> float:
+            if record.id in self.starter_ids:
+                return config.starter_weight
+            doubtful = any("?" in vote for vote in record.votes) and not record.adjudicated
+            return config.doubt_weight if doubtful else 1.0
+
+        return [weight(record) for record in records]
 
     def targets(self) -> tuple[list[LabelledStatement], NDArray[np.float32]]:
         """Return what a network learns: the statements, labelled ones first, and a target in [0, 1] for each tag.

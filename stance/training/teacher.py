@@ -107,7 +107,7 @@ def read_teacher(path: str | Path, tags: Sequence[str], needed: Sequence[Labelle
     names = tuple(str(name) for name in found["tags"])
     if names != tuple(tags):
         raise InputError(f"the teacher of {path} knows the tags {', '.join(names)}, not {', '.join(tags)}")
-    teacher = TeacherLogits(names, tuple(str(name) for name in found["teachers"]), found["keys"], found["logits"])
+    teacher = TeacherLogits(names, tuple(str(name) for name in found["teachers"]), keys, found["logits"])
     missing = int((~teacher.knows(needed)).sum())
     if missing:
         raise InputError(
