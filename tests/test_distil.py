@@ -9,7 +9,7 @@ from stance.datasets.standoff import read_standoff, read_transfer
 from stance.errors import ConfigError, InputError
 from stance.inference import load
 from stance.inference.model_folder import read_manifest
-from stance.training import distil, finetune
+from stance.training import distil
 from stance.training.baseline import fit_baseline
 from stance.training.config import DataConfig, parse_config
 from stance.training.data import collect
@@ -185,38 +185,6 @@ def test_teachers_are_asked_and_a_killed_run_goes_on(tiny_model, tmp_path, monke
     assert read_teacher(out, TAGS).probabilities(records)[1] == pytest.approx(expected, abs=1e-3)
     with pytest.raises(ConfigError, match="exists; choose another --output"):
         distil.main(command)
-
-
-def test_swaps_change_texts_and_neither_targets_nor_their_number(recipe, tiny_encoder, tmp_path, monkeypatch):
-    seen = []
-    real = finetune.encode
-
-    def spy(records, targets, tokenizer, weights):
-        seen.append(([record.text for record in records], targets.tolist(), weights))
-        return real(records, targets, tokenizer, weights)
-
-    monkeypatch.setattr(finetune, "encode", spy)
-    labels = [
-        dataclasses.replace(statement("a", "train", ("pro_sanctions",)), text="Iran asked for sanctions."),
-        *(statement(name, "dev") for name in "cd"),
-    ]
-    write_labels(tmp_path / "labels.jsonl", labels)
-    for share in (0, 1):
-        config = parse_config(
-            {
-                "name": f"s{share}",
-                "data": {**recipe, "swap_share": share},
-                "encoder": {"name": str(tiny_encoder)},
-                "optim": {"epochs": 1},
-            },
-            "x",
-        )
-        train(config, tmp_path / config.name)
-    plain, swapped = seen[0], seen[2]
-    assert plain[0][0] == "Iran asked for sanctions."
-    assert swapped[0][0].endswith(" asked for sanctions.")
-    assert "Iran" not in swapped[0][0]
-    assert plain[1:] == swapped[1:]
 
 
 def test_two_teachers_are_averaged(tmp_path):

@@ -4,14 +4,13 @@ import subprocess
 import sys
 from pathlib import Path
 
-import numpy as np
 import pytest
 
-from stance.datasets import LabelledStatement, starter_records
-from stance.evaluation.swaps import PEERS, countries_in, surname_of, swap, swap_groups, swap_report, swap_some, word_for
+from stance.datasets import LabelledStatement
+from stance.evaluation.swaps import surname_of, swap, swap_groups, swap_report
 from stance.inference import load
 
-SCRIPT = Path(__file__).parents[1] / "scripts" / "evaluate_swaps.py"
+SCRIPT = Path(__file__).parents[1] / "scripts" / "evaluate_behaviour.py"
 
 
 class To(random.Random):
@@ -75,21 +74,6 @@ def test_only_surnames_are_swapped(speaker, surname):
 def test_what_names_nobody_is_left():
     record = LabelledStatement("a", "Lift the sanctions.")
     assert swap(record, random.Random(0)) is None
-    assert swap_some([record], 1.0, 0) == [record]
-
-
-def test_a_share_of_the_statements_is_swapped_and_labels_stay():
-    records = [record for record in starter_records() if countries_in(record.text)][:200]
-    swapped = swap_some(records, 0.5, 1)
-    changed = np.mean([a.text != b.text for a, b in zip(records, swapped, strict=True)])
-    assert 0.35 < changed < 0.65
-    assert [r.tags for r in swapped] == [r.tags for r in records]
-    assert swap_some(records, 0.0, 1) == records
-    assert swap_some(records, 0.5, 1) == swapped
-
-
-def test_every_peer_has_a_name_an_adjective_and_a_capital():
-    assert [code for code in PEERS if not all(word_for(code, kind) for kind in ("name", "adjective", "capital"))] == []
 
 
 def test_a_model_that_reads_countries_is_found_out():
@@ -114,6 +98,7 @@ def test_the_script_prints_the_share(tiny_onnx):
     done = run(str(tiny_onnx), "starter", "--groups", "3")
     assert "of 3 groups (15 statements)" in done.stdout
     assert done.stdout.startswith(f"{load(tiny_onnx).name}: the same tags in ")
+    assert "negation flips what it should in " in done.stdout
     done = run(str(tiny_onnx), "starter", "--swaps", "0")
     assert (done.returncode, "0 is less than 1" in done.stderr) == (2, True)
     done = run("nowhere", "starter")

@@ -7,23 +7,16 @@ import random
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
-from functools import lru_cache
 
 import numpy as np
 
 from stance.datasets.records import LabelledStatement
 from stance.evaluation.bootstrap import Estimate, cluster_numbers, percentile_estimates, resampled_sums
 from stance.evaluation.evaluation import cluster_of
-from stance.extraction.countries import Found, find_places, table
+from stance.extraction.countries import find_places
 from stance.inference import Classifier
+from stance.inference.masking import PEERS, countries_in, with_countries
 
-# Countries that may stand in for one another: their names need no article.
-_PEERS = (
-    "ALB DZA AGO ARG ARM AUS AUT AZE BHR BGD BOL BRA BGR CMR CAN CHL CHN COL CUB EGY EST ETH FIN FRA GEO DEU GHA GRC "
-    "HUN IND IDN IRN IRQ ISR ITA JPN JOR KAZ KEN KWT LBN LBY LTU MYS MLI MEX MAR NPL NGA NOR PAK PER POL QAT ROU RUS "
-    "RWA SAU SEN SRB SVN ZAF ESP SDN SYR TUN TUR UGA UKR VEN VNM YEM ZMB ZWE"
-)
-PEERS = tuple(_PEERS.split())
 SURNAMES = ("Abara", "Castellan", "Dumont", "Eriksen", "Haddad", "Ilves", "Kovac", "Mensah", "Okafor", "Tanaka")
 _ROLES = (
     "Administration Agency Ambassador Army Assembly Authority Bank Cabinet Chief Commander Commission Committee "
@@ -33,7 +26,6 @@ _ROLES = (
     "Secretary Senate Senator Service Speaker Spokesman Spokesperson Spokeswoman State States Treasury Union"
 )
 ROLES = frozenset(_ROLES.split())  # last words of "speakers" that are no surnames
-SWAPPED = ("name", "adjective", "capital")
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,8 +54,7 @@ def swap(record: LabelledStatement, draw: random.Random) -> LabelledStatement | 
     other_surname = draw.choice(SURNAMES)
 
     def changed(text: str) -> str:
-        for found in reversed(countries_in(text)):
-            text = replace(text, found, others.get(found.code, found.code))
+        text = with_countries(text, others)
         if surname:
             text = re.sub(rf"\b{re.escape(surname)}\b", other_surname, text)
         return text
@@ -78,54 +69,6 @@ def surname_of(speaker: str) -> str:
     if not re.fullmatch(r"(?:[A-Z][\w.'’-]*\s)+[A-Z][a-z'’-]{3,}", speaker) or words[0] == "The":
         return ""
     return "" if words[-1] in ROLES or find_places(speaker) else words[-1]
-
-
-def swap_some(records: Sequence[LabelledStatement], share: float, seed: int) -> list[LabelledStatement]:
-    """Return the statements, a share of them with other countries (of those that name any)."""
-    draw = random.Random(seed)
-    return [(swap(record, draw) or record) if draw.random() < share else record for record in records]
-
-
-def countries_in(text: str) -> list[Found]:
-    """Return the names, adjectives and capitals of countries in a text."""
-    return [found for found in find_places(text) if found.kind in SWAPPED and len(found.code) == 3]
-
-
-def replace(text: str, found: Found, code: str) -> str:
-    """Put another country's name, adjective or capital where one was found, and mend the article before it."""
-    old, before, after = text[found.start : found.end], text[: found.start], text[found.end :]
-    kind, ending = found.kind, ""
-    if old.endswith(("'s", "’s")):
-        ending = old[-2:]
-    elif old.endswith("s") and re.match(r"['’](?!\w)", after):
-        ending, after = after[0] + "s", after[1:]  # "the Philippines' right"
-    if ending and kind == "adjective":
-        kind = "name"  # "the Russians' claim"
-    new = word_for(code, kind)
-    if not new:
-        return text
-    if kind == "adjective" and old[:-1] in table() and old.endswith("s") and new.endswith("n"):
-        new += "s"  # the people
-    if kind == "name" and before.lower().endswith("the "):
-        before = before[:-4]  # "the United States"
-    else:
-        before = re.sub(r"\b([Aa])n? $", lambda m: m[1] + ("n " if new[0] in "AEIO" else " "), before)
-    return before + new + ending + after
-
-
-@lru_cache(maxsize=1)
-def _words() -> dict[tuple[str, str], str]:
-    shortest: dict[tuple[str, str], str] = {}
-    for name, place in table().items():
-        key = (place.code, place.kind)
-        if not (name.isupper() or "." in name) and len(name) < len(shortest.get(key, name + ".")):
-            shortest[key] = name
-    return shortest
-
-
-def word_for(code: str, kind: str) -> str:
-    """Return the shortest name of a kind of a country; an empty text if it has none."""
-    return _words().get((code, kind), "")
 
 
 def swap_groups(

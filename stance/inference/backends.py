@@ -36,7 +36,7 @@ class TokenBackend:
 
     def __init__(self, folder: Path, manifest: Manifest) -> None:
         self.n_tags = len(manifest.tags)
-        self.tokenizer = PairTokenizer(load_tokenizer(folder), manifest.max_tokens)
+        self.tokenizer = PairTokenizer(load_tokenizer(folder), manifest.max_tokens, manifest.mask_countries)
         self.n_threads = usable_cpus()
 
     def run(self, ids: list[int], types: list[int]) -> NDArray[np.float32]:

@@ -41,6 +41,7 @@ class Manifest:
     thresholds: tuple[float, ...]  # a tag is given where its calibrated probability reaches this
     doubt_margin: float  # a tag is uncertain where its logit lies nearer than this to the threshold's
     max_tokens: int = 0  # in tokens, statement and context together; 0 for a model without tokens
+    mask_countries: bool = False  # hide from the model which countries are named
     encoder: Mapping[str, str] = field(default_factory=dict)  # name and sha256 of the encoder it started from
     config: Mapping[str, Any] = field(default_factory=dict)  # the resolved training configuration
     data: Mapping[str, Any] = field(default_factory=dict)  # hash, counts and votes of the training data
@@ -55,7 +56,10 @@ class Manifest:
 
     def to_json(self) -> str:
         """Return the manifest as JSON text, keys in a fixed order."""
-        return json.dumps(asdict(self), indent=1, ensure_ascii=False) + "\n"
+        values = asdict(self)
+        if not self.mask_countries:
+            del values["mask_countries"]  # younger than the format: a model without it keeps its hash
+        return json.dumps(values, indent=1, ensure_ascii=False) + "\n"
 
     @property
     def hash(self) -> str:

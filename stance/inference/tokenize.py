@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from stance.errors import ModelError
+from stance.inference.masking import mask_countries
 
 if TYPE_CHECKING:
     from tokenizers import Encoding, Tokenizer
@@ -58,11 +59,17 @@ def load_tokenizer(folder: Path) -> Tokenizer:
 
 
 class PairTokenizer:
-    """Encodes pairs of text and context in windows of at most ``max_tokens`` tokens."""
+    """Encodes pairs of text and context in windows of at most ``max_tokens`` tokens.
 
-    def __init__(self, tokenizer: Tokenizer, max_tokens: int) -> None:
+    :param tokenizer: The tokenizer of the encoder.
+    :param max_tokens: In tokens, text and context together.
+    :param mask: Hide which countries are named.
+    """
+
+    def __init__(self, tokenizer: Tokenizer, max_tokens: int, mask: bool = False) -> None:
         self.tokenizer = tokenizer
         self.max_tokens = max_tokens
+        self.mask = mask
         self._pair_specials = tokenizer.num_special_tokens_to_add(is_pair=True)
         self._single_specials = tokenizer.num_special_tokens_to_add(is_pair=False)
 
@@ -73,6 +80,9 @@ class PairTokenizer:
         :param contexts: One context for each text; empty where there is none.
         :returns: The tokens, in the order of the texts.
         """
+        if self.mask and texts:
+            masked = [mask_countries(text, context) for text, context in zip(texts, contexts, strict=True)]
+            texts, contexts = zip(*masked, strict=True)
         firsts = self.tokenizer.encode_batch([normalise(text) for text in texts], add_special_tokens=False)
         seconds = self.tokenizer.encode_batch([normalise(context) for context in contexts], add_special_tokens=False)
         return [self._pair(first, second) for first, second in zip(firsts, seconds, strict=True)]

@@ -30,7 +30,6 @@ class DataConfig(Section):
     unlabelled: tuple[str, ...] = ()  # files of statements that only a teacher has read (distillation)
     teacher: str | None = None  # the teacher's logits, as scripts/distill.py writes them
     teacher_share: float = Field(0.5, ge=0, le=1)  # of the target of a labelled statement that the teacher has read
-    swap_share: float = Field(0.0, ge=0, le=1)  # of the statements to train on, with other countries in them
     limit: int | None = Field(None, gt=0)  # in statements a split, for trying a recipe out
 
 
@@ -39,6 +38,7 @@ class EncoderConfig(Section):
 
     name: str = "all-MiniLM-L6-v2"  # a folder, a known name, or a hub id
     max_tokens: int = Field(192, ge=16, le=512)  # in tokens, statement and context together
+    mask_countries: bool = False  # hide which countries are named: who speaks is no evidence
     dropout: float = Field(0.1, ge=0, lt=1)
 
 

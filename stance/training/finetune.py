@@ -15,7 +15,6 @@ from transformers import EarlyStoppingCallback, Trainer, TrainerCallback, Traini
 from transformers.trainer_utils import get_last_checkpoint
 
 from stance.evaluation.metrics import exact_match, f1_per_tag
-from stance.evaluation.swaps import swap_some
 from stance.inference.network import StanceNetwork, build_network, uses_token_types
 from stance.inference.tokenize import PairTokenizer, Tokens, load_tokenizer
 from stance.training.config import Config, OptimConfig
@@ -171,10 +170,9 @@ def finetune(
     :returns: The network of the best evaluation, and a function from records to logits (n_texts, n_tags).
     """
     set_seed(config.seed)
-    tokenizer = PairTokenizer(load_tokenizer(encoder), config.encoder.max_tokens)
+    tokenizer = PairTokenizer(load_tokenizer(encoder), config.encoder.max_tokens, config.encoder.mask_countries)
     network = build_network(encoder, len(data.codebook.tags), config.encoder.dropout)
     records, targets = data.targets()
-    records = swap_some(records, config.data.swap_share, config.seed)
     train = encode(records, targets, tokenizer, data.weights(records, config.data))
     dev = encode(data.dev, data.truth(data.dev), tokenizer, [1.0] * len(data.dev))
     checkpoint = last_checkpoint(work) if resume else None

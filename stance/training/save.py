@@ -77,6 +77,7 @@ def finish(
         thresholds=decision.thresholds,
         doubt_margin=decision.doubt_margin,
         max_tokens=config.encoder.max_tokens if config.kind == "encoder" else 0,
+        mask_countries=config.kind == "encoder" and config.encoder.mask_countries,
         encoder=encoder,
         config=config.model_dump(mode="json"),
         data=describe(data),

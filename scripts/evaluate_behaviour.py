@@ -1,10 +1,11 @@
-"""Measure how often a model's tags stay when the countries of a statement are swapped.
+"""Measure whether a model's tags stay when countries are swapped, and flip when a statement is negated.
 
-    python scripts/evaluate_swaps.py MODEL [MODEL ...] DATA [--groups 500] [--swaps 4]
+    python scripts/evaluate_behaviour.py MODEL [MODEL ...] DATA [--groups 500] [--swaps 4]
 
-DATA is a file of labelled statements or ``starter``; all of it is taken but the train split. Prints the share of
-groups, with a 95 % interval over documents, and the groups that change. Recipes with ``data.swap_share`` are trained
-on swaps of this very kind, by the same lists of names.
+DATA is a file of labelled statements or ``starter``, of which all is swapped but the train split. The negations are
+120 pairs that were written for this project and are never trained on. Prints shares of groups and pairs, with 95 %
+intervals over documents and pairs, and those that go wrong. Models with ``mask_countries`` know countries
+by the same lists of names as the swaps: what these lists lack is neither swapped here nor masked there.
 """
 
 from __future__ import annotations
@@ -14,12 +15,15 @@ import sys
 from collections.abc import Sequence
 
 from stance.cli import guarded
+from stance.codebook import Codebook
 from stance.datasets import read_labels, starter_records
 from stance.errors import InputError
+from stance.evaluation.negation import negation_pairs, negation_report
+from stance.evaluation.report import with_interval
 from stance.evaluation.swaps import swap_groups, swap_report
 from stance.inference import load
 
-SHOWN = 20  # groups that change, of each model
+SHOWN = 20  # groups and pairs that go wrong, of each model
 
 
 def positive(text: str) -> int:
@@ -52,12 +56,20 @@ def main(argv: Sequence[str] | None = None) -> int:
     for name in arguments.model:
         classifier = load(None if name == "default" else name)
         report = swap_report(classifier, groups, arguments.seed)
-        share = report.consistent
         sys.stdout.write(
-            f"{classifier.name}: the same tags in {share.value:.3f} [{share.low:.3f}, {share.high:.3f}] "
-            f"of {report.groups:,} groups ({report.members:,} statements)\n"
+            f"{classifier.name}: the same tags in {with_interval(report.consistent, 3)} "
+            f"of {report.groups:,} groups ({report.members:,} statements) whose countries are swapped\n"
         )
         for identity, *tags in report.changed[:SHOWN]:
+            sys.stdout.write(f"  {identity}: {', '.join(tags)}\n")
+        if set(classifier.tags) != set(Codebook.default().tag_names):
+            continue  # the pairs are of the default codebook
+        negation = negation_report(classifier, negation_pairs(), arguments.seed)
+        sys.stdout.write(
+            f"{classifier.name}: negation flips what it should in {with_interval(negation.flipped, 3)} "
+            f"of {negation.pairs:,} pairs; both members are right in {with_interval(negation.right, 3)}\n"
+        )
+        for identity, *tags in negation.missed[:SHOWN]:
             sys.stdout.write(f"  {identity}: {', '.join(tags)}\n")
     return 0
 
