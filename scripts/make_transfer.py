@@ -3,7 +3,8 @@
     python scripts/make_transfer.py --corpus DIR --labels data/labels.jsonl -o stance/datasets/transfer.jsonl.gz
 
 For maintainers: everybody else rebuilds the texts of the shipped file with ``scripts/build_dataset.py --transfer``.
-Documents that are held out for testing, and those of dev, are never taken.
+Documents that are held out for testing, and those of dev, are never taken, nor what repeats ten words of a statement of
+dev: the same quote in another newspaper.
 """
 
 from __future__ import annotations
@@ -33,6 +34,7 @@ TOPICS = {
 }
 SHARES = {"sanctions": 0.4, "defence": 0.4, "": 0.2}
 LENGTHS = (30, 700)  # in characters
+RUN = 10  # in words, that a statement may not share with one of dev
 MAX_SENTENCES = 3  # a statement of a speech
 
 
@@ -65,10 +67,18 @@ def main(argv: Sequence[str] | None = None) -> int:
         rows.extend(sample(found, size, draw))
     for number, row in enumerate(rows, start=1):
         row["id"] = f"t{number:05}"
+    held = {run for record in labelled if record.split != "train" for run in runs(record.text)}
+    rows = [row for row in rows if not held & runs(row["text"])]
     pointers, left_out = make_standoff(rows, LocalCorpus(arguments.corpus).find)
     write_standoff(arguments.out, pointers)
     sys.stdout.write(f"{len(pointers):,} statements in {arguments.out}; {len(left_out):,} left out\n")
     return 0
+
+
+def runs(text: str) -> set[tuple[str, ...]]:
+    """Return all runs of :data:`RUN` words in a text."""
+    words = re.findall(r"\w+", text.lower())
+    return {tuple(words[start : start + RUN]) for start in range(len(words) - RUN + 1)}
 
 
 def read_rows(path: Path) -> list[dict[str, Any]]:
