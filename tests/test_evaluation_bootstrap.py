@@ -15,7 +15,7 @@ from stance.evaluation.bootstrap import (
 )
 from stance.evaluation.calibration import chance_calibration_error, reliability_bins
 from stance.evaluation.scores import Outcome, confusion_shares, macro_f1_difference, score_outcome
-from stance.evaluation.selective import aurc, best_aurc, doubt_of, risk_coverage
+from stance.evaluation.selective import aurc, best_aurc, doubt_of, errors_found, risk_coverage
 
 
 def outcome(n=400, seed=0, per_document=1, threshold=0.5):
@@ -171,6 +171,10 @@ def test_risk_coverage_by_hand():
     assert aurc(wrong, np.array([0.1, 0.2, 0.3, 0.4])) == pytest.approx((0 + 1 / 2 + 1 / 3 + 1 / 2) / 4)
     assert best_aurc(wrong) == pytest.approx((0 + 0 + 1 / 3 + 1 / 2) / 4)
     assert aurc(wrong, np.zeros(4)) == pytest.approx(0.5)  # doubt that says nothing: the error rate
+    assert errors_found(wrong, np.array([0.1, 0.4, 0.3, 0.2]), 0.25) == 0.5
+    assert errors_found(wrong, np.array([0.1, 0.4, 0.3, 0.2]), 0.75) == 1.0
+    assert errors_found(wrong, np.zeros(4), 0.5) == pytest.approx(0.5)
+    assert np.isnan(errors_found(wrong & False, np.zeros(4), 0.5))
     assert aurc(wrong, np.zeros(4)) == aurc(wrong[::-1], np.zeros(4))
 
 

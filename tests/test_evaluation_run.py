@@ -1,5 +1,6 @@
 import json
 import math
+import re
 import subprocess
 import sys
 from pathlib import Path
@@ -27,9 +28,9 @@ class FakeClassifier:
 
     thresholds = (0.5, 0.5, 0.5)
 
-    def __init__(self, name="fake@12345678", noise=2.0, tags=TAGS, fitted_on=None):
+    def __init__(self, name="fake@12345678", noise=2.0, tags=TAGS, fitted_on=None, config=None):
         self.name, self.noise, self.tags = name, noise, tags
-        self.manifest = SimpleNamespace(fitted_on=fitted_on or {})
+        self.manifest = SimpleNamespace(fitted_on=fitted_on or {}, config=config or {}, data={}, files={})
 
     def score(self, texts, contexts=None):
         assert contexts is not None
@@ -64,6 +65,9 @@ def fakes(monkeypatch):
         "good": FakeClassifier("good@1", noise=1.0, fitted_on={"split": "dev"}),
         "poor": FakeClassifier("poor@2", noise=4.0, fitted_on={"split": "test"}),
         "others": FakeClassifier("others@3", tags=("war", "peace")),
+        "small-1": FakeClassifier("small@4", noise=1.0, config={"name": "small", "seed": 1}),
+        "small-2": FakeClassifier("small@5", noise=2.0, config={"name": "small", "seed": 2}),
+        "base-1": FakeClassifier("base@6", noise=0.5, config={"name": "base", "seed": 1}),
     }
 
     def load(path=None):
@@ -95,6 +99,9 @@ def test_groups_hold_their_own_statements_and_small_ones_are_left_out():
         FakeClassifier(), records(100, country="Cuba") + records(29, "test", country="Mali", year=None)
     )
     assert {name: scores.n for name, scores in evaluation.groups["country"].items()} == {"Cuba": 100}
+    assert {name: scores.n for name, scores in evaluation.groups["region"].items()} == {
+        "Latin America and Caribbean": 100
+    }
     assert {name: scores.n for name, scores in evaluation.groups["kind"].items()} == {"speech": 96, "news_direct": 33}
     assert {name: scores.n for name, scores in evaluation.groups["decade"].items()} == {"2000s": 50}
     assert "rule" not in evaluation.groups
@@ -182,6 +189,35 @@ def test_same_seed_same_report(fakes, labels, capsys):
         main(["poor", str(labels), "--seed", seed])
         reports.append(capsys.readouterr().out)
     assert reports[0] == reports[1] != reports[2]
+
+
+def test_seeds_of_a_recipe_are_summed_up_beside_a_peer(fakes, labels, tmp_path, capsys):
+    answers = tmp_path / "peer.jsonl"
+    rows = [
+        {"text": r.text, "context": r.context, **{f"p_{tag}": float(tag in r.tags) for tag in TAGS}} for r in records()
+    ]
+    answers.write_text("".join(json.dumps(row) + "\n" for row in rows), encoding="utf-8")
+    out = tmp_path / "out.json"
+    main(["small-1", "base-1", "small-2", str(answers), str(labels), "--json", str(out)])
+    header, macro, *_ = capsys.readouterr().out.splitlines()
+    assert re.split(r"\s{2,}", header)[-3:] == ["small, 2 seeds", "base@6", "peer"]
+    result = json.loads(out.read_text(encoding="utf-8"))
+    small, base, peer = result["recipes"]
+    assert small["models"] == ["small@4", "small@5"]
+    one, two = (result["models"][i]["overall"]["macro_f1"]["value"] for i in (0, 2))
+    figure = small["figures"]["macro-F1"]
+    assert figure["mean"] == pytest.approx((one + two) / 2)
+    assert figure["sd"] == pytest.approx(abs(one - two) / 2**0.5)
+    assert base["figures"]["macro-F1"]["sd"] is None
+    assert peer["figures"]["exact match"]["mean"] == 1
+    assert macro.split() == ["macro-F1", number(figure["mean"]), "±", number(figure["sd"], 3), *macro.split()[4:]]
+    assert macro.endswith("1.00")
+    assert any(name.startswith("exact match, kind speech") for name in small["figures"])
+
+
+def test_models_of_one_seed_each_have_no_table_of_recipes(fakes, labels, capsys):
+    main(["small-1", "base-1", str(labels)])
+    assert capsys.readouterr().out.startswith("Data: ")
 
 
 def test_splits(fakes, labels, tmp_path, capsys):

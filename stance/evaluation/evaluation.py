@@ -1,4 +1,4 @@
-"""Evaluate a classifier on labelled statements: overall, by kind, decade, country and rule of the codebook."""
+"""Evaluate a classifier on labelled statements: overall, by kind, decade, country, region and rule of the codebook."""
 
 from __future__ import annotations
 
@@ -15,13 +15,15 @@ from stance.errors import InputError
 from stance.evaluation.bootstrap import cluster_numbers
 from stance.evaluation.calibration import ReliabilityBin, reliability_bins
 from stance.evaluation.metrics import Floats
+from stance.evaluation.regions import region_of
 from stance.evaluation.scores import Outcome, Scores, confusion_shares, plain, score_outcome
-from stance.evaluation.selective import aurc, best_aurc, doubt_of
+from stance.evaluation.selective import aurc, best_aurc, doubt_of, errors_found
 from stance.statement import Score
 
 if TYPE_CHECKING:
     from stance.datasets.records import LabelledStatement
 
+REVIEWED = (0.1, 0.2)  # shares of the statements, the most doubtful ones, that somebody might check by hand
 MIN_GROUP = 30  # statements; the figures of a smaller group would be noise
 _STARTER_ID = re.compile(r"([a-z]\d)-(\d+)")
 
@@ -52,6 +54,7 @@ class Ranking:
     aurc: float
     best: float  # if every error came last
     useless: float  # if doubt said nothing: the error rate
+    found: Mapping[str, float]  # share of the errors among the most doubtful 10 % and 20 % of the statements
 
     def to_dict(self) -> dict[str, Any]:
         """Return the areas as plain values."""
@@ -166,8 +169,9 @@ def _check(records: Sequence[LabelledStatement], tags: tuple[str, ...]) -> None:
 
 def _ranking(outcome: Outcome) -> Ranking:
     wrong = outcome.wrong
-    area = aurc(wrong, doubt_of(outcome.p, outcome.predicted))
-    return Ranking(area, best_aurc(wrong), float(wrong.mean()))
+    doubt = doubt_of(outcome.p, outcome.predicted)
+    found = {f"{share:.0%}": errors_found(wrong, doubt, share) for share in REVIEWED}
+    return Ranking(aurc(wrong, doubt), best_aurc(wrong), float(wrong.mean()), found)
 
 
 def _groups(
@@ -177,6 +181,7 @@ def _groups(
         "kind": lambda record: record.kind,
         "decade": lambda record: f"{record.year // 10 * 10}s" if record.year else "",
         "country": lambda record: record.country,
+        "region": lambda record: region_of(record.country),
         "rule": lambda record: f"rule {record.rule}" if record.rule else "",
     }
     groups: dict[str, dict[str, Scores]] = {}

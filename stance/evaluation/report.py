@@ -135,6 +135,8 @@ def _overall_table(evaluation: Evaluation) -> str:
     rows.append(
         ["AURC", number(ranking.aurc, 3), f"at best {number(ranking.best, 3)}, at random {number(ranking.useless, 3)}"]
     )
+    for share, found in ranking.found.items():
+        rows.append([f"errors in doubtful {share.replace('%', ' %')}", number(found), "share of the errors there"])
     if evaluation.windowed:
         rows.append(["windowed", str(evaluation.windowed), "statements longer than the model reads at once"])
     width = [max(len(row[column]) for row in rows) for column in range(2)]

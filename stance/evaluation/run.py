@@ -1,7 +1,9 @@
 """The command that evaluates models: ``scripts/evaluate.py MODEL [MODEL ...] DATA``.
 
-DATA is a file of labelled statements (JSON lines) or the word ``starter``. What the figures cannot tell is how good the
-labels are: the report says how they were made.
+A MODEL may also be a file with the answers of another tool (see :mod:`stance.evaluation.answers`). Models of one recipe
+that differ by their seed are summed up in one column: mean and standard deviation over the seeds. DATA is a file of
+labelled statements (JSON lines) or the word ``starter``. What the figures cannot tell is how good the labels are: the
+report says how they were made.
 """
 
 from __future__ import annotations
@@ -12,21 +14,20 @@ import sys
 from collections.abc import Sequence
 from itertools import chain
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from stance.codebook import Codebook, Tag
 from stance.datasets.records import SPLITS, LabelledStatement, read_labels
 from stance.datasets.starter import starter_records
 from stance.datasets.votes import vote_summary
 from stance.errors import InputError, StanceError
+from stance.evaluation.answers import SUFFIXES, read_answers
 from stance.evaluation.bootstrap import LEVEL, RESAMPLES
-from stance.evaluation.evaluation import Evaluation, evaluate, mistakes
+from stance.evaluation.evaluation import Evaluation, Tagger, evaluate, mistakes
+from stance.evaluation.recipes import by_recipe, recipe_table
 from stance.evaluation.report import mistake_list, report
 from stance.evaluation.scores import macro_f1_difference
 from stance.extras import require
-
-if TYPE_CHECKING:
-    from stance.inference import Classifier
 
 STARTER = "starter"
 
@@ -49,12 +50,16 @@ def main(argv: Sequence[str] | None = None) -> int:
         other.model: macro_f1_difference(first.outcome, other.outcome, arguments.seed) for other in evaluations[1:]
     }
     provenance = [_describe(arguments.data, records), _readers(records), *_warnings(classifiers, records)]
+    recipes = by_recipe(classifiers, evaluations)
+    if len(recipes) < len(evaluations):
+        sys.stdout.write(f"{recipe_table(recipes)}\n\n")
     sys.stdout.write(report(evaluations, provenance, differences, _unit(records)))
     if arguments.json:
         result = {
             "data": arguments.data,
             "provenance": provenance,
             "bootstrap": {"unit": _unit(records), "resamples": RESAMPLES, "level": LEVEL, "seed": arguments.seed},
+            "recipes": [recipe.to_dict() for recipe in recipes],
             "models": [evaluation.to_dict() for evaluation in evaluations],
             "macro_f1_minus_first": {model: difference.to_dict() for model, difference in differences.items()},
         }
@@ -68,7 +73,8 @@ def main(argv: Sequence[str] | None = None) -> int:
 
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(prog="evaluate", description="Measure models on labelled statements.")
-    parser.add_argument("model", nargs="+", metavar="MODEL", help="a model folder, or 'default' for the release model")
+    models = "a model folder, 'default' for the release model, or a file of another tool's answers (.jsonl)"
+    parser.add_argument("model", nargs="+", metavar="MODEL", help=models)
     parser.add_argument("data", metavar="DATA", help="labelled statements (.jsonl or .jsonl.gz), or 'starter'")
     parser.add_argument(
         "--split",
@@ -84,10 +90,13 @@ def _parser() -> argparse.ArgumentParser:
     return parser
 
 
-def _load(names: Sequence[str]) -> list[Classifier]:
+def _load(names: Sequence[str]) -> list[Tagger]:
     from stance.inference import load
 
-    classifiers = [load(None if name == "default" else name) for name in names]
+    def one(name: str) -> Tagger:
+        return read_answers(name) if name.endswith(SUFFIXES) else load(None if name == "default" else name)
+
+    classifiers = [one(name) for name in names]
     for other in classifiers[1:]:
         if set(other.tags) != set(classifiers[0].tags):
             raise InputError(
@@ -137,7 +146,7 @@ def _unit(records: Sequence[LabelledStatement]) -> str:
     return "statements (contrast pairs together)"
 
 
-def _warnings(classifiers: Sequence[Classifier], records: Sequence[LabelledStatement]) -> list[str]:
+def _warnings(classifiers: Sequence[Tagger], records: Sequence[LabelledStatement]) -> list[str]:
     """Say which figures are no held-out figures."""
     splits = {record.split for record in records} - {""}
     lines = []
@@ -146,8 +155,9 @@ def _warnings(classifiers: Sequence[Classifier], records: Sequence[LabelledState
     if "train" in splits:
         lines.append("Warning: the train split is among these statements; a model that learned from it looks too good.")
     for classifier in classifiers:
-        split = classifier.manifest.fitted_on.get("split")
-        if split in splits:
+        manifest = getattr(classifier, "manifest", None)
+        split = manifest.fitted_on.get("split") if manifest else ""
+        if split and split in splits:
             lines.append(
                 f"Warning: calibration and thresholds of {classifier.name} were fitted on a {split} split; "
                 "if on this one, its figures are somewhat too good."

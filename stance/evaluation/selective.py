@@ -37,6 +37,20 @@ def risk_coverage(wrong: Bools, doubt: Floats) -> tuple[Floats, Floats]:
     return kept / max(1, len(wrong)), np.cumsum(errors) / kept
 
 
+def errors_found(wrong: Bools, doubt: Floats, share: float) -> float:
+    """Return which share of the errors lies among the most doubtful texts.
+
+    :param wrong: Whether each text's set of tags is wrong, (n_texts,).
+    :param doubt: Doubt of each text, (n_texts,).
+    :param share: The share of texts that is looked at, such as 0.1.
+    :returns: The share of the errors; ``nan`` if there are none.
+    """
+    coverage, risk = risk_coverage(wrong, doubt)
+    kept = coverage <= 1 - share + 1e-9
+    missed = float((risk * coverage)[kept].max(initial=0.0)) * len(wrong)
+    return 1 - missed / float(wrong.sum()) if wrong.any() else float("nan")
+
+
 def aurc(wrong: Bools, doubt: Floats) -> float:
     """Return the area under the risk-coverage curve: the mean risk over all coverages; lower is better.
 
