@@ -4,7 +4,7 @@ VENV ?= .venv
 BIN = $(VENV)/bin
 READY = $(VENV)/.ready
 
-.PHONY: install demo check fix test test-slow wheel release clean
+.PHONY: install demo check fix test test-slow wheel release extraction clean
 
 install: $(READY)
 
@@ -45,6 +45,11 @@ release: install
 	$(BIN)/python scripts/export.py models/distilled --name default --refit --data data/labels.jsonl \
 		--output stance/models/default
 	cat stance/models/default/README.md
+
+# The network of extraction, from the marked articles to the package, and its card.
+extraction: install
+	$(BIN)/python scripts/train_extraction.py configs/extraction.yaml --output stance/models/extraction
+	cat stance/models/extraction/README.md
 
 clean:
 	rm -rf $(VENV) build dist .pytest_cache .mypy_cache .ruff_cache

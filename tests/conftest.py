@@ -38,7 +38,7 @@ def tiny_encoder(tmp_path_factory) -> Path:
         num_hidden_layers=1,
         num_attention_heads=2,
         intermediate_size=64,
-        max_position_embeddings=128,
+        max_position_embeddings=192,
     )
     transformers.BertModel(config, add_pooling_layer=False).save_pretrained(folder)
     return folder

@@ -6,7 +6,7 @@ import json
 import pytest
 from fakes import FakeClassifier, fake_extract
 
-from stance.errors import InputError
+from stance.errors import InputError, ModelError
 from stance.inference import batch, pipeline, score_corpus
 from stance.inference.api import score_article, score_frame
 from stance.inference.journal import partial_path
@@ -107,6 +107,16 @@ def test_failed_documents_stand_among_the_others(here, classifier, monkeypatch):
     ]
     assert (written[2]["doc_id"], written[2]["note"], written[2]["tags"]) == ("in.jsonl#2", "n", None)
     assert (summary.documents, summary.statements, summary.failed) == (6, 2, 4)
+
+
+def test_a_damaged_network_of_extraction_stops_the_run(here, classifier, monkeypatch):
+    def extract(text, title=None):
+        raise ModelError("model.onnx does not match its hash")
+
+    monkeypatch.setattr("stance.extraction.extract", extract)
+    (here / "in.txt").write_text(ARTICLE)
+    with pytest.raises(ModelError, match="does not match its hash"):
+        score_corpus("in.txt", "o.jsonl", model=classifier)
 
 
 def test_any_language_may_be_scored(here, classifier):

@@ -161,7 +161,7 @@ def test_an_unknown_backend_or_kind_is_refused(copy, edit_manifest):
 
 
 def test_a_damaged_onnx_file_is_named(copy, edit_manifest):
-    from stance.inference.model_folder import hash_files
+    from stance.model_folder import hash_files
 
     (copy / "model.onnx").write_bytes(b"not a graph")
     edit_manifest(copy, files=hash_files(copy))

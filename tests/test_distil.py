@@ -8,7 +8,7 @@ from stance.datasets import LabelledStatement, write_labels
 from stance.datasets.standoff import read_standoff, read_transfer
 from stance.errors import ConfigError, InputError
 from stance.inference import load
-from stance.inference.model_folder import read_manifest
+from stance.model_folder import read_manifest
 from stance.training import distil
 from stance.training.baseline import fit_baseline
 from stance.training.config import DataConfig, parse_config

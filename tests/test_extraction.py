@@ -1,20 +1,21 @@
 """What is found in articles: statements, their speakers, names and countries."""
 
 import itertools
-import json
 import random
+from functools import partial
 from importlib import resources
-from pathlib import Path
 
 import pytest
 
-from stance.extraction import extract
+from stance import extraction
+from stance.datasets.articles import marked_articles
 
-ARTICLES = Path(__file__).parent / "data" / "articles.jsonl"
+extract = partial(extraction.extract, tagger=None)  # what the rules find by themselves
+EVERY_WAY = pytest.mark.parametrize("extract", [extract, extraction.extract], ids=["rules", "network"])
 
 
 def texts():
-    return [json.loads(line)["text"] for line in ARTICLES.read_text("utf-8").splitlines()]
+    return [item["text"] for item in marked_articles()][::5]
 
 
 def found(text, **options):
@@ -193,7 +194,8 @@ def test_a_speech_gives_no_statements():
     assert extract("Mr. President, our people want peace. We have always worked for it, and we always will.") == []
 
 
-def test_the_example_article():
+@EVERY_WAY
+def test_the_example_article(extract):
     text = (resources.files("stance") / "examples" / "article.txt").read_text("utf-8")
     statements = extract(text)
     assert len(statements) >= 8
@@ -207,7 +209,8 @@ def mangled(text, seed):
 
 
 @pytest.mark.parametrize("seed", [None, 1, 2, 3])
-def test_spans_are_the_words_in_order_without_overlap(seed):
+@EVERY_WAY
+def test_spans_are_the_words_in_order_without_overlap(seed, extract):
     for original in texts():
         text = original if seed is None else mangled(original, seed)
         for statement in extract(text):
@@ -219,7 +222,8 @@ def test_spans_are_the_words_in_order_without_overlap(seed):
                 assert text[slice(*statement.speaker.mention_span)] == statement.speaker.mention
 
 
-def test_pieces_of_statements_do_not_overlap_and_come_in_order():
+@EVERY_WAY
+def test_pieces_of_statements_do_not_overlap_and_come_in_order(extract):
     for text in texts():
         statements = extract(text)
         spans = sorted(span for statement in statements for span in statement.spans)
@@ -239,19 +243,22 @@ def test_pieces_of_statements_do_not_overlap_and_come_in_order():
         "'",
         "said",
         "שלום “עולם” אמר he said \x00 it",
+        "he said that \ud83d it came",
         ":",
         "A:\nA: B",
         "﻿“x",
     ],
 )
-def test_odd_texts_never_raise(text):
+@EVERY_WAY
+def test_odd_texts_never_raise(text, extract):
     assert isinstance(extract(text), list)
 
 
 @pytest.mark.parametrize(
     "unit", ["x", '"', "' ", "he said that, ", "“ a said ", "A. ", "Its aide said so. ", "(", "said: "]
 )
-def test_long_lines_are_read(unit):
+@EVERY_WAY
+def test_long_lines_are_read(unit, extract):
     assert isinstance(extract((unit * 20_000)[:200_000]), list)
 
 

@@ -9,7 +9,7 @@ import pytest
 from stance.datasets import LabelledStatement, starter_records, write_labels
 from stance.errors import ConfigError, InputError, ModelError
 from stance.inference import load
-from stance.inference.model_folder import read_manifest, write_manifest
+from stance.model_folder import read_manifest, write_manifest
 from stance.training import run
 from stance.training.calibration import fit_decision
 from stance.training.config import DataConfig, parse_config

@@ -32,7 +32,8 @@ def format_report(name: str, report: Mapping[str, Any]) -> str:
         [key.replace("_", ", "), _share(rate["acc"]), str(rate["n"])] for key, rate in report["speaker"].items()
     ]
     parts = [
-        f"{name}: {report['articles']} articles, {report['articles_per_s']} a second",
+        f"{name}: {report['articles']} articles, {report['articles_per_s']} a second"
+        f" ({report['characters_per_s']:,} characters)",
         table(["pieces", "precision", "recall", "F1", "hits/predicted/marked"], tracks),
         table(["recall", "exact", "overlap", "touched", "marked"], kinds),
         table(["speaker", "accuracy", "pieces"], speakers),

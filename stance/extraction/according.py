@@ -17,7 +17,7 @@ class Report(NamedTuple):
 
     ranges: tuple[Range, ...]
     subject: Range | None
-    cue: int  # index of the cue's token
+    cue: int  # index of the cue's token; -1 where the network found the report
 
 
 def clause_stop(tokens: list[Token], start: int) -> int:

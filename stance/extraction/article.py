@@ -3,18 +3,19 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from itertools import chain, islice
+from typing import Literal
 
 from stance.extraction.according import Report
-from stance.extraction.cues import find_cues
-from stance.extraction.direct import Speech, find_speech, find_unquoted
+from stance.extraction.direct import Speech
 from stance.extraction.labels import find_labelled
 from stance.extraction.layout import Line, find_headline, read_lines
 from stance.extraction.origins import Origins
-from stance.extraction.quotes import find_quotes
-from stance.extraction.reported import find_reports
+from stance.extraction.plan import Plan, plan_line
 from stance.extraction.speakers import Cast
 from stance.extraction.subjects import leading_phrase
-from stance.extraction.tokens import Token, sentences, tokenize
+from stance.extraction.tagger import Tagger, release_tagger
+from stance.extraction.tokens import Token
 from stance.statement import Kind, Span, Speaker, Statement
 
 
@@ -32,48 +33,65 @@ class Draft:
     after: Draft | None = field(default=None, repr=False)  # whose speaker this quote shares, where it names none
 
 
-def extract(text: str, title: str | None = None) -> list[Statement]:
+def extract(
+    text: str, title: str | None = None, tagger: Tagger | Literal["release"] | None = "release"
+) -> list[Statement]:
     """Find the statements in an article: quotes, reported speech and mixtures of both, with their speakers.
 
-    Rules decide; nothing is learned.  A text in which nobody is quoted or reported, such as a speech in the first
-    person, gives an empty list.
+    Rules read it, and a small network corrects what they found. A text in which nobody is quoted or reported, such as a
+    speech in the first person, gives an empty list.
 
     :param text: The article; the offsets of the statements index this text.
     :param title: Its headline; if None, a headline at the start of the text is taken.
+    :param tagger: The network; by default the one that ships with the package, None for rules alone.
     :returns: Statements in the order of the text.
+    :raises ModelError: If the network that ships is damaged.
     """
     lines = read_lines(text)
     context = find_headline(text, lines) if title is None else title
     labelled = find_labelled(text, lines)
+    plans = {line.start: plan_line(text, line) for line in lines if not line.noise and line.start not in labelled}
+    reader = release_tagger() if tagger == "release" else tagger
+    if reader is not None:
+        revised = iter(reader.revise(text, list(chain.from_iterable(plans.values()))))
+        plans = {start: list(islice(revised, len(sentences))) for start, sentences in plans.items()}
     drafts: list[Draft] = []
     lead: list[Token] | None = None
     for line in lines:
         if line.start in labelled:
             mention, span = labelled[line.start]
             drafts.append(Draft([span], "direct", mention, span, (line.start, line.end)))
-        elif not line.noise:
-            lead = _read_paragraph(text, line, drafts, lead)
+        elif line.start in plans:
+            lead = _read_paragraph(text, line, plans[line.start], drafts, lead)
     return _finish(text, context, drafts)
 
 
-def _read_paragraph(text: str, line: Line, drafts: list[Draft], previous: list[Token] | None) -> list[Token] | None:
+def plan_text(text: str) -> list[Plan]:
+    """Read all paragraphs of a text by rules.
+
+    :param text: The text.
+    :returns: Its sentences, without those of lines that bear a speaker's name or are no prose.
+    """
+    lines = read_lines(text)
+    labelled = find_labelled(text, lines)
+    return [plan for line in lines if not line.noise and line.start not in labelled for plan in plan_line(text, line)]
+
+
+def _read_paragraph(
+    text: str, line: Line, plans: list[Plan], drafts: list[Draft], previous: list[Token] | None
+) -> list[Token] | None:
     """Add the drafts of one paragraph; return its last sentence if a colon there leads up to the next paragraph."""
     paragraph = (line.start, line.end)
-    groups = sentences(text, tokenize(text, line.start, line.end, find_quotes(text, line.start, line.end)))
     first = len(drafts)
-    for tokens in groups:
-        cues = find_cues(tokens)
-        speeches = find_speech(text, tokens, cues)
-        speakers = {speech.cue: speech.subject for speech in speeches if speech.cue is not None}
+    for plan in plans:
+        tokens = plan.tokens
         found: list[Draft] = []
-        _add_speech(text, tokens, speeches, drafts, first, found, paragraph, previous)
-        unquoted = find_unquoted(tokens, cues)
-        if unquoted is not None:
-            start, subject = tokens[unquoted[0]].start, unquoted[1]
+        _add_speech(text, tokens, plan.speeches, drafts, first, found, paragraph, previous)
+        if plan.unquoted is not None:
+            start, subject = tokens[plan.unquoted[0]].start, plan.unquoted[1]
             drafts.append(Draft([(start, line.end)], "direct", _offsets(tokens, subject), (start, line.end), paragraph))
             return None
-        for report in find_reports(tokens, cues, speakers, {speech.at for speech in speeches}):
-            found.append(_reported(tokens, report, paragraph))
+        found.extend(_reported(tokens, report, paragraph) for report in plan.reports)
         taken: list[Span] = []
         for draft in sorted(found, key=lambda draft: draft.kind != "direct"):
             draft.spans = [span for span in draft.spans if not any(span[0] < b and a < span[1] for a, b in taken)]

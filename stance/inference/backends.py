@@ -13,8 +13,8 @@ from numpy.typing import NDArray
 
 from stance.errors import ModelError
 from stance.extras import require
-from stance.inference.model_folder import Manifest, check_files
 from stance.inference.tokenize import PairTokenizer, Tokens, load_tokenizer
+from stance.model_folder import Manifest, check_files
 
 Logits = NDArray[np.float64]
 
@@ -132,6 +132,8 @@ def open_backend(folder: Path, manifest: Manifest, name: str = "auto") -> Backen
         from stance.inference.linear import LinearBackend
 
         return LinearBackend(folder, manifest)
+    if manifest.kind == "extraction":
+        raise ModelError(f"{folder} holds the network of extraction, which gives no tags; name a model that does")
     if manifest.kind != "encoder":
         raise ModelError(f"{folder} holds a model of the unknown kind {manifest.kind!r}; upgrade stance")
     if name == "onnx" or (name == "auto" and "model.onnx" in manifest.files):

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any, Literal
 
 import stance
 from stance.errors import InputError
+from stance.extraction.tagger import release_tagger
 from stance.inference.journal import Counts, Journal
 from stance.inference.pipeline import Job, chunks
 from stance.inference.readers import Layout
@@ -106,6 +107,7 @@ def summary(counts: Counts, found: Found) -> Summary:
 
 def _header(found: Found, job: Job) -> dict[str, Any]:
     """Return what decides the rows of a run, for the check on resuming it."""
+    tagger = release_tagger()
     digest = hashlib.sha256()
     for source in found.sources:
         status = source.path.stat() if source.path and source.path.exists() else None
@@ -117,4 +119,5 @@ def _header(found: Found, job: Job) -> dict[str, Any]:
         "options": {**asdict(job.layout), "language": job.language},
         "set of input files": digest.hexdigest()[:16],
         "version": stance.__version__,
+        **({} if job.layout.statements or tagger is None else {"extraction": tagger.name}),
     }

@@ -14,7 +14,7 @@ from stance.errors import InputError, ModelError
 from stance.inference.backends import Backend, open_backend
 from stance.inference.decision import apply_calibration, margins
 from stance.inference.hub import fetch_folder
-from stance.inference.model_folder import MANIFEST, Manifest, read_manifest
+from stance.model_folder import MANIFEST, Manifest, read_manifest
 from stance.statement import Score
 
 

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 import numpy as np
 from numpy.typing import NDArray
 
-from stance.inference.model_folder import Calibration
+from stance.model_folder import Calibration
 
 Floats = NDArray[np.float64]
 

@@ -12,8 +12,8 @@ from numpy.typing import NDArray
 
 from stance.errors import ModelError
 from stance.extras import require
-from stance.inference.model_folder import Manifest, check_files
 from stance.inference.tokenize import normalise
+from stance.model_folder import Manifest, check_files
 
 VOCABULARY = "vocabulary.json"
 WEIGHTS = "model.safetensors"

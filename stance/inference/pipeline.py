@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from functools import cached_property
 from typing import TYPE_CHECKING, Literal
 
-from stance.errors import InputError
+from stance.errors import InputError, ModelError
 from stance.inference.language import foreign_language, language_error
 from stance.inference.readers import Layout, Record, read_records
 from stance.inference.rows import (
@@ -102,6 +102,8 @@ def _read(record: Record, job: Job) -> _Read:
 
     try:
         found = stance.extraction.extract(text, title=record.document.title or None)
+    except ModelError:  # a damaged network of extraction concerns every document
+        raise
     except Exception as error:  # one odd page must not end a run over a hundred thousand
         return _Read(record, f"the statements could not be found ({type(error).__name__}: {error})")
     return _Read(record, statements=found)

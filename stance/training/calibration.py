@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 from sklearn.linear_model import LogisticRegression
 
 from stance.inference.decision import apply_calibration, margins
-from stance.inference.model_folder import Calibration
+from stance.model_folder import Calibration
 
 Floats = NDArray[np.float64]
 Bools = NDArray[np.bool_]

@@ -9,7 +9,7 @@ from typing import Any
 
 from stance.evaluation.bootstrap import Estimate
 from stance.evaluation.report import with_interval
-from stance.inference.model_folder import Manifest, read_manifest
+from stance.model_folder import Manifest, read_manifest
 
 DEV = "dev"
 STARTER_TEST = "starter_test"

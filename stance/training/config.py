@@ -5,7 +5,7 @@ from __future__ import annotations
 import difflib
 from collections.abc import Iterable
 from pathlib import Path
-from typing import Any, Literal, cast, get_args, get_origin
+from typing import Any, Literal, TypeVar, cast, get_args, get_origin
 
 import yaml
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
@@ -17,6 +17,9 @@ class Section(BaseModel):
     """A part of the configuration; unknown keys are errors."""
 
     model_config = ConfigDict(extra="forbid", frozen=True)
+
+
+Recipe = TypeVar("Recipe", bound=Section)
 
 
 class DataConfig(Section):
@@ -86,6 +89,17 @@ def load_config(path: str | Path, overrides: Iterable[str] = ()) -> Config:
     :returns: The configuration.
     :raises ConfigError: If the file is missing or broken, a key is unknown, or a value does not fit.
     """
+    return parse_config(read_overridden(path, overrides), str(path))
+
+
+def read_overridden(path: str | Path, overrides: Iterable[str] = ()) -> dict[str, Any]:
+    """Read a YAML file of nested mappings and apply overrides to it.
+
+    :param path: The file.
+    :param overrides: ``key=value`` or ``key.sub=value``, the value in YAML.
+    :returns: The mappings.
+    :raises ConfigError: If the file is missing or broken, or an override cannot be read.
+    """
     try:
         data = yaml.safe_load(Path(path).read_text(encoding="utf-8"))
     except OSError as error:
@@ -96,7 +110,7 @@ def load_config(path: str | Path, overrides: Iterable[str] = ()) -> Config:
         raise ConfigError(f"{path} holds no keys; see configs/small.yaml for what a config looks like")
     for override in overrides:
         apply_override(data, override)
-    return parse_config(data, str(path))
+    return data
 
 
 def apply_override(data: dict[str, Any], override: str) -> None:
@@ -117,22 +131,33 @@ def apply_override(data: dict[str, Any], override: str) -> None:
 
 def parse_config(data: dict[str, Any], source: str) -> Config:
     """Check nested mappings against :class:`Config`; ``source`` names them in error messages."""
+    return parse_section(Config, data, source)
+
+
+def parse_section(kind: type[Recipe], data: dict[str, Any], source: str) -> Recipe:
+    """Check nested mappings against a section.
+
+    :param kind: The section.
+    :param data: The mappings.
+    :param source: What error messages call them.
+    :returns: The section, filled.
+    :raises ConfigError: If a key is unknown, or a value does not fit.
+    """
     try:
-        return Config.model_validate(data)
+        return kind.model_validate(data)
     except ValidationError as error:
         first = error.errors()[0]
         path = [str(part) for part in first["loc"]]
         if first["type"] == "extra_forbidden":
-            known = sorted(section_of(path[:-1]).model_fields)
+            known = sorted(section_of(kind, path[:-1]).model_fields)
             near = difflib.get_close_matches(path[-1], known, n=1, cutoff=0.5)
             hint = f"did you mean {'.'.join([*path[:-1], near[0]])!r}?" if near else f"known here: {', '.join(known)}"
             raise ConfigError(f"{source}: unknown key {'.'.join(path)!r}; {hint}") from error
         raise ConfigError(f"{source}: {'.'.join(path)}: {first['msg'].lower()} (got {first['input']!r})") from error
 
 
-def section_of(path: Iterable[str]) -> type[BaseModel]:
-    """Return the class of the section at a path of keys."""
-    section: type[BaseModel] = Config
+def section_of(section: type[BaseModel], path: Iterable[str]) -> type[BaseModel]:
+    """Return the class of the section at a path of keys below a section."""
     for key in path:
         annotation = section.model_fields[key].annotation
         if annotation is None or get_origin(annotation) or get_args(annotation):

@@ -20,7 +20,7 @@ from pathlib import Path
 from stance.errors import ModelError
 from stance.extras import require
 from stance.inference.hub import HUB_TIMEOUT, check_reachable, is_offline
-from stance.inference.model_folder import file_hash
+from stance.model_folder import file_hash
 
 log = logging.getLogger(__name__)
 

@@ -27,8 +27,7 @@ from stance.datasets.starter import starter_records
 from stance.errors import ModelError
 from stance.inference.backends import TorchBackend
 from stance.inference.classifier import Classifier, load
-from stance.inference.model_folder import MANIFEST, Manifest, hash_files, write_manifest
-from stance.inference.network import StanceNetwork
+from stance.model_folder import MANIFEST, Manifest, hash_files, write_manifest
 from stance.training.calibration import fit_decision
 from stance.training.card import write_card
 from stance.training.config import parse_config
@@ -193,13 +192,14 @@ def compare(before: Classifier, after: Classifier, records: Sequence[LabelledSta
     }
 
 
-def write_onnx(network: StanceNetwork, with_types: bool, path: Path, form: str) -> None:
+def write_onnx(network: Any, with_types: bool, path: Path, form: str, per_token: bool = False) -> None:
     """Write a network as ONNX.
 
-    :param network: The network.
+    :param network: The network; its ``encoder`` is a transformers model.
     :param with_types: Whether it reads token types.
     :param path: The file.
     :param form: ``"int8"`` or ``"fp32"``.
+    :param per_token: Whether it gives logits for each token, not for each text.
     """
     network.eval()
     network.encoder.set_attn_implementation("eager")  # the fused kernels of others do not trace
@@ -215,7 +215,8 @@ def write_onnx(network: StanceNetwork, with_types: bool, path: Path, form: str) 
             str(full),
             input_names=names,
             output_names=["logits"],
-            dynamic_axes={**{name: {0: "texts", 1: "tokens"} for name in names}, "logits": {0: "texts"}},
+            dynamic_axes={name: {0: "texts", 1: "tokens"} for name in names}
+            | {"logits": {0: "texts", 1: "tokens"} if per_token else {0: "texts"}},
             opset_version=OPSET,
             dynamo=False,
         )

@@ -18,7 +18,7 @@ import yaml
 
 from stance.errors import ConfigError, InputError
 from stance.evaluation.evaluation import cluster_of
-from stance.inference.model_folder import MANIFEST, RUN_FILE, file_hash, read_manifest
+from stance.model_folder import MANIFEST, RUN_FILE, file_hash, read_manifest
 from stance.training.baseline import fit_baseline
 from stance.training.card import summary
 from stance.training.config import Config, load_config

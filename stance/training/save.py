@@ -25,8 +25,8 @@ from stance.evaluation.bootstrap import cluster_numbers
 from stance.evaluation.evaluation import cluster_of
 from stance.evaluation.scores import Outcome, score_outcome
 from stance.inference.decision import apply_calibration, margins
-from stance.inference.model_folder import Manifest, hash_files, write_manifest
 from stance.inference.network import StanceNetwork
+from stance.model_folder import Manifest, hash_files, write_manifest
 from stance.training.calibration import Decision, cross_fit, fit_decision
 from stance.training.card import write_card
 from stance.training.config import Config

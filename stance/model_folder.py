@@ -34,11 +34,13 @@ class Manifest:
     """What ``stance.json`` holds."""
 
     name: str
-    kind: str  # "encoder" or "linear"
+    kind: str  # "encoder" or "linear", or "extraction": the network that corrects the rules
     tags: tuple[str, ...]
     definitions: tuple[str, ...]
     calibration: Calibration
-    thresholds: tuple[float, ...]  # a tag is given where its calibrated probability reaches this
+    thresholds: tuple[
+        float, ...
+    ]  # a tag is given where its calibrated probability reaches this; of "extraction": added to each label's logit
     doubt_margin: float  # a tag is uncertain where its logit lies nearer than this to the threshold's
     max_tokens: int = 0  # in tokens, statement and context together; 0 for a model without tokens
     mask_countries: bool = False  # hide from the model which countries are named
