@@ -20,9 +20,14 @@ NAMES = {
 }
 
 STARTER = (
-    "The starter set's tags were given by its writers, language models in part (series s and v), and checked by a "
+    "The starter set's tags were given by its writers, language models in part (series s, v and p), and checked by a "
     "second, blind reader. "
 )
+
+HIDDEN = """\
+- Which countries a statement names is hidden from the model: the first is read as Norway, the second as Kenya,
+  and so on.
+"""
 
 FITTED_ANEW = "Calibration and thresholds were fitted anew on its own answers; the figures above are its own."
 
@@ -69,7 +74,8 @@ Intervals are 95 %, from 1,000 bootstrap resamples of whole documents.
   on running text, expect lower precision than here.
 - A statement that names the three themes without taking a side, reports somebody else's position, or is ironic is
   where the model errs most. `uncertain` marks the nearest calls.
-
+- A negation that turns the meaning is often missed; `scripts/evaluate_behaviour.py` measures how often.
+{hidden}
 ## How it was made
 
 Recipe `{recipe}`, {encoder}, {minutes} minutes of training, peak memory {memory} MB.
@@ -104,6 +110,7 @@ def card(manifest: Manifest, folder: Path) -> str:
         votes=votes_text(manifest.data["votes"]),
         rights=rights_text(manifest.data["sources"]),
         figures="\n\n".join(figures_text(manifest, key) for key in NAMES if key in manifest.figures),
+        hidden=HIDDEN if manifest.mask_countries else "",
         parity=parity_text(manifest.parity),
         recipe=manifest.config.get("name", "?"),
         encoder=f"encoder {encoder['name']} (weights `{encoder['sha256'][:12]}`)" if encoder else "no encoder",
