@@ -107,7 +107,7 @@ def summary(counts: Counts, found: Found) -> Summary:
 
 def _header(found: Found, job: Job) -> dict[str, Any]:
     """Return what decides the rows of a run, for the check on resuming it."""
-    tagger = release_tagger()
+    tagger = None if job.layout.statements else release_tagger()
     digest = hashlib.sha256()
     for source in found.sources:
         status = source.path.stat() if source.path and source.path.exists() else None
@@ -119,5 +119,5 @@ def _header(found: Found, job: Job) -> dict[str, Any]:
         "options": {**asdict(job.layout), "language": job.language},
         "set of input files": digest.hexdigest()[:16],
         "version": stance.__version__,
-        **({} if job.layout.statements or tagger is None else {"extraction": tagger.name}),
+        **({"extraction": tagger.name} if tagger else {}),
     }
