@@ -91,6 +91,8 @@ def test_a_clause_never_goes_on_that_has_not_begun():
             [(("talks failed",), "Ada Holm"), (("a vote",), "Ada Holm")],
         ),
         ("Talks failed and the vote is off.", "........", []),
+        ("Days before talks failed, Ada Holm spoke.", "..bi.ss..", []),
+        ("Ada Holm met the United Nations General Assembly.", "ss..bi...", []),
         (
             "Ada Holm said that talks failed and that it rained.",
             "ss..bi..bi.",

@@ -21,6 +21,7 @@ _EDGE = frozenset(",;:.?!…–—-()[]\"'“”’")
 _LEADS = frozenset(("that", "whether"))  # words before a clause that are no part of it
 _JOINERS = frozenset((",", "and", "or", "that", "whether"))  # what may stand between two halves of one clause
 _JOINED = 12  # tokens at most between two parts of one reported clause
+_TIMES = frozenset(("before", "after", "since", "when", "while", "until", "because"))  # they lead up to narration
 _BRACKETS = {")": "(", "]": "["}
 
 
@@ -138,6 +139,9 @@ def _credible(plan: Plan, clause: Range, logits: Floats) -> bool:
         return False
     if _ruled(clause, plan.reports) is not None:
         return True
+    before = plan.tokens[start - 1].lower if start else ""
+    if before in _TIMES or (end < len(plan.tokens) and plan.tokens[end].is_capital and plan.tokens[end - 1].is_capital):
+        return False  # "before Russia left", or one half of a name
     odds = np.exp(logits[start:end] - logits[start:end].max(axis=1, keepdims=True))
     return bool((odds[:, [BEGIN, INSIDE]].sum(axis=1) / odds.sum(axis=1)).mean() >= SURE)
 
