@@ -5,7 +5,8 @@ import pytest
 from stance.datasets import LabelledStatement, starter_records
 from stance.evaluation.swaps import swap
 from stance.inference.masking import MASKED, PEERS, mask_countries, with_countries, word_for
-from stance.inference.tokenize import PairTokenizer, load_tokenizer
+from stance.inference.tokenize import PairTokenizer
+from stance.runtime import load_tokenizer
 
 
 def test_every_stand_in_has_a_name_an_adjective_and_a_capital():

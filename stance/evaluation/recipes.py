@@ -28,7 +28,9 @@ class Recipe:
 
     def to_dict(self) -> dict[str, Any]:
         """Return name, models, and mean and standard deviation of each figure as plain values."""
-        figures = {name: plain({"mean": mean(values), "sd": sd(values)}) for name, values in self.figures().items()}
+        figures = {
+            name: plain({"mean": statistics.fmean(values), "sd": sd(values)}) for name, values in self.figures().items()
+        }
         return {"name": self.name, "models": [e.model for e in self.evaluations], "figures": figures}
 
 
@@ -55,11 +57,6 @@ def recipe_table(recipes: Sequence[Recipe]) -> str:
     rows = [[name, *(_cell(column[name]) for column in figures)] for name in figures[0]]
     limits = "(± standard deviation over seeds; the interval of each model stands in its own tables below)"
     return f"{table(['', *(recipe.name for recipe in recipes)], rows)}\n{limits}"
-
-
-def mean(values: Sequence[float]) -> float:
-    """Return the mean of one figure over models."""
-    return statistics.fmean(values)
 
 
 def sd(values: Sequence[float]) -> float:
@@ -97,7 +94,7 @@ def _figures(evaluation: Evaluation) -> Iterator[tuple[str, float]]:
 
 
 def _cell(values: Sequence[float]) -> str:
-    middle = mean(values)
+    middle = statistics.fmean(values)
     if math.isnan(middle):
         return DASH
     return number(middle) if len(values) == 1 else f"{number(middle)} ± {number(sd(values), 3)}"

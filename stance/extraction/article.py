@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from dataclasses import dataclass, field
 from itertools import chain, islice
 from typing import Literal
@@ -50,7 +51,7 @@ def extract(
     lines = read_lines(text)
     context = find_headline(text, lines) if title is None else title
     labelled = find_labelled(text, lines)
-    plans = {line.start: plan_line(text, line) for line in lines if not line.noise and line.start not in labelled}
+    plans = _plans(text, lines, labelled)
     reader = release_tagger() if tagger == "release" else tagger
     if reader is not None:
         revised = iter(reader.revise(text, list(chain.from_iterable(plans.values()))))
@@ -73,8 +74,12 @@ def plan_text(text: str) -> list[Plan]:
     :returns: Its sentences, without those of lines that bear a speaker's name or are no prose.
     """
     lines = read_lines(text)
-    labelled = find_labelled(text, lines)
-    return [plan for line in lines if not line.noise and line.start not in labelled for plan in plan_line(text, line)]
+    return list(chain.from_iterable(_plans(text, lines, find_labelled(text, lines)).values()))
+
+
+def _plans(text: str, lines: list[Line], labelled: Collection[int]) -> dict[int, list[Plan]]:
+    """Read by rules the lines that are prose and bear no speaker's name, each by its offset."""
+    return {line.start: plan_line(text, line) for line in lines if not line.noise and line.start not in labelled}
 
 
 def _read_paragraph(

@@ -7,13 +7,12 @@ whether the token belongs to the mention of a speaker. (Tagging the content and 
 
 from __future__ import annotations
 
-import os
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import numpy as np
 
@@ -22,6 +21,7 @@ from stance.extraction.decode import LABELS, Floats, decode
 from stance.extraction.plan import Plan
 from stance.extraction.tokens import Token
 from stance.model_folder import check_files, read_manifest
+from stance.runtime import load_tokenizer, open_session, usable_cpus
 
 if TYPE_CHECKING:
     from tokenizers import Tokenizer
@@ -108,9 +108,6 @@ class Tagger:
     """
 
     def __init__(self, folder: Path = FOLDER, alone: bool = False) -> None:
-        import onnxruntime
-        from tokenizers import Tokenizer
-
         manifest = read_manifest(folder)
         if manifest.kind != KIND:
             raise ModelError(f"{folder} holds a model of the kind {manifest.kind!r}, not one that extracts statements")
@@ -120,20 +117,12 @@ class Tagger:
         self.alone = alone
         self.name = f"{manifest.name}@{manifest.hash}"
         self.bias = np.array(manifest.thresholds, dtype=np.float32)
-        options = onnxruntime.SessionOptions()
-        options.intra_op_num_threads = 1  # parallel over sentences
-        options.log_severity_level = 3
         try:
-            self.tokenizer: Any = Tokenizer.from_file(str(folder / "tokenizer.json"))
-            self.session = onnxruntime.InferenceSession(
-                str(folder / "model.onnx"), options, providers=["CPUExecutionProvider"]
-            )
-        except Exception as error:  # the libraries raise bare exceptions
-            reason = " ".join(str(error).split())[:200]
-            raise ModelError(f"cannot read the network in {folder}: {reason}; train or fetch it again") from error
-        self.tokenizer.no_padding()
-        self.tokenizer.no_truncation()
-        self.n_threads = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+            self.tokenizer = load_tokenizer(folder)
+            self.session = open_session(folder / "model.onnx")
+        except ModelError as error:
+            raise ModelError(f"cannot read the network in {folder}: {error}") from error
+        self.n_threads = usable_cpus()
 
     def revise(self, text: str, plans: Sequence[Plan]) -> list[Plan]:
         """Correct what the rules found.

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
@@ -13,8 +12,9 @@ from numpy.typing import NDArray
 
 from stance.errors import ModelError
 from stance.extras import require
-from stance.inference.tokenize import PairTokenizer, Tokens, load_tokenizer
+from stance.inference.tokenize import PairTokenizer, Tokens
 from stance.model_folder import Manifest, check_files
+from stance.runtime import load_tokenizer, open_session, usable_cpus
 
 Logits = NDArray[np.float64]
 
@@ -60,20 +60,9 @@ class OnnxBackend(TokenBackend):
     """ONNX Runtime on the CPU."""
 
     def __init__(self, folder: Path, manifest: Manifest) -> None:
-        import onnxruntime
-
         check_files(folder, manifest, ("model.onnx", "tokenizer.json"))
         super().__init__(folder, manifest)
-        options = onnxruntime.SessionOptions()
-        options.intra_op_num_threads = 1  # parallel over windows, see TokenBackend
-        options.log_severity_level = 3
-        try:
-            self.session = onnxruntime.InferenceSession(
-                str(folder / "model.onnx"), options, providers=["CPUExecutionProvider"]
-            )
-        except Exception as error:  # the library raises bare exceptions
-            reason = " ".join(str(error).split())[:200]
-            raise ModelError(f"ONNX Runtime cannot read {folder / 'model.onnx'}: {reason}; export it again") from error
+        self.session = open_session(folder / "model.onnx")
         self.inputs = {node.name for node in self.session.get_inputs()}
 
     def run(self, ids: list[int], types: list[int]) -> NDArray[np.float32]:
@@ -110,11 +99,6 @@ class TorchBackend(TokenBackend):
             kinds = tensor([types]) if self.with_types else None
             logits: NDArray[np.float32] = self.network(tensor([ids]), mask, kinds)[0].numpy()
         return logits
-
-
-def usable_cpus() -> int:
-    """Return the number of CPUs that this process may use."""
-    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
 
 
 def open_backend(folder: Path, manifest: Manifest, name: str = "auto") -> Backend:

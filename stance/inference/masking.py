@@ -8,7 +8,7 @@ Data Improve Slot Filling"; stand-ins of the same kind, not bare marks, keep the
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from functools import lru_cache
 
 from stance.extraction.countries import Found, find_places, table
@@ -30,9 +30,9 @@ def mask_countries(text: str, context: str) -> tuple[str, str]:
     :param context: Its context.
     :returns: Both, masked; of a text with more countries than there are stand-ins, the last ones stay.
     """
-    codes = dict.fromkeys(found.code for part in (text, context) for found in countries_in(part))
-    stand_ins = dict(zip(codes, PEERS, strict=False))
-    return with_countries(text, stand_ins), with_countries(context, stand_ins)
+    in_text, in_context = countries_in(text), countries_in(context)
+    stand_ins = dict(zip(dict.fromkeys(found.code for found in in_text + in_context), PEERS, strict=False))
+    return replace_all(text, in_text, stand_ins), replace_all(context, in_context, stand_ins)
 
 
 def with_countries(text: str, others: Mapping[str, str]) -> str:
@@ -41,7 +41,12 @@ def with_countries(text: str, others: Mapping[str, str]) -> str:
     :param text: The text.
     :param others: Codes to codes; a country that is not in it stays, its name in the shortest form.
     """
-    for found in reversed(countries_in(text)):
+    return replace_all(text, countries_in(text), others)
+
+
+def replace_all(text: str, named: Sequence[Found], others: Mapping[str, str]) -> str:
+    """Return a text in which the countries that were found in it are replaced by others."""
+    for found in reversed(named):
         text = replace(text, found, others.get(found.code, found.code))
     return text
 

@@ -8,10 +8,8 @@ from __future__ import annotations
 import unicodedata
 from collections.abc import Sequence
 from dataclasses import dataclass
-from pathlib import Path
 from typing import TYPE_CHECKING
 
-from stance.errors import ModelError
 from stance.inference.masking import mask_countries
 
 if TYPE_CHECKING:
@@ -38,24 +36,6 @@ class Tokens:
 def normalise(text: str) -> str:
     """Write a text with plain quotation marks, dashes and blanks, so that typography changes no score."""
     return " ".join(unicodedata.normalize("NFKC", text.translate(_PLAIN)).split())
-
-
-def load_tokenizer(folder: Path) -> Tokenizer:
-    """Read the tokenizer of a model folder.
-
-    :param folder: A folder with ``tokenizer.json``.
-    :returns: The tokenizer, without padding or truncation.
-    :raises ModelError: If the file is missing or damaged.
-    """
-    from tokenizers import Tokenizer
-
-    try:
-        tokenizer = Tokenizer.from_file(str(folder / "tokenizer.json"))
-    except Exception as error:  # the library raises bare exceptions
-        raise ModelError(f"cannot read {folder / 'tokenizer.json'}: {error}; fetch the model again") from error
-    tokenizer.no_padding()
-    tokenizer.no_truncation()
-    return tokenizer
 
 
 class PairTokenizer:

@@ -8,14 +8,12 @@ from __future__ import annotations
 import argparse
 import hashlib
 import json
-import platform
 import shutil
 import sys
 import tempfile
 import time
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
-from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
@@ -25,7 +23,6 @@ from pydantic import Field
 from torch import nn
 from transformers import Trainer, TrainingArguments, set_seed
 
-import stance
 from stance.datasets.articles import marked_articles
 from stance.errors import ConfigError
 from stance.evaluation.extraction import as_prediction, score_extraction
@@ -39,7 +36,7 @@ from stance.training.export import write_onnx
 from stance.training.extraction_data import IGNORED, Collator, rows_of
 from stance.training.extraction_network import TokenNetwork, build, check_encoder, prune
 from stance.training.run import quiet_libraries
-from stance.training.save import PACKAGES, peak_memory
+from stance.training.save import package_versions, peak_memory
 
 CARD = """\
 # {name}
@@ -196,11 +193,7 @@ def describe(
         data={"sha256": digest, "train_articles": len(train), "dev_articles": len(dev), "sentences": len(rows)}
         | {"word_pieces": n_pieces},
         fitted_on={"split": "dev", "articles": len(dev)},
-        versions={
-            "stance": stance.__version__,
-            "python": platform.python_version(),
-            **{name: version(name) for name in PACKAGES},
-        },
+        versions=package_versions(),
         seed=config.seed,
         cost={"minutes": round(minutes, 1), "peak_memory_mb": round(peak_memory(), 0)},
         parity={"format": "int8", "megabytes": round((folder / "model.onnx").stat().st_size / 1e6, 2)},

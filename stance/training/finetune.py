@@ -16,7 +16,8 @@ from transformers.trainer_utils import get_last_checkpoint
 
 from stance.evaluation.metrics import exact_match, f1_per_tag
 from stance.inference.network import StanceNetwork, build_network, uses_token_types
-from stance.inference.tokenize import PairTokenizer, Tokens, load_tokenizer
+from stance.inference.tokenize import PairTokenizer, Tokens
+from stance.runtime import load_tokenizer
 from stance.training.config import Config, OptimConfig
 from stance.training.data import TrainingData, encode
 

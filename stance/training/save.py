@@ -82,11 +82,7 @@ def finish(
         config=config.model_dump(mode="json"),
         data=describe(data),
         fitted_on={"split": "dev", "data_sha256": records_hash(data.dev), "statements": len(data.dev)},
-        versions={
-            "stance": stance.__version__,
-            "python": platform.python_version(),
-            **{name: version(name) for name in PACKAGES},
-        },
+        versions=package_versions(),
         seed=config.seed,
         cost={"minutes": round(minutes, 1), "peak_memory_mb": round(peak_memory(), 0)},
         figures=measure(data, logits, dev_logits, decision),
@@ -95,6 +91,15 @@ def finish(
     write_card(folder, manifest)
     write_manifest(folder, manifest)
     return manifest
+
+
+def package_versions() -> dict[str, str]:
+    """Return the versions of this package, Python and the libraries that decide what a model becomes."""
+    return {
+        "stance": stance.__version__,
+        "python": platform.python_version(),
+        **{name: version(name) for name in PACKAGES},
+    }
 
 
 def describe(data: TrainingData) -> dict[str, Any]:
