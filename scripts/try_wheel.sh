@@ -21,7 +21,7 @@ from stance.datasets import starter_records
 from stance.extraction.tagger import release_tagger
 
 assert len(stance.Codebook.default().tags) == 3
-assert len(starter_records()) == 2878
+assert len(starter_records()) == 3236
 assert release_tagger() is not None
 article = files("stance.examples").joinpath("article.txt").read_text(encoding="utf-8")
 rows = [scored.to_row() for scored in stance.score_article(article)]

@@ -20,7 +20,7 @@ NAMES = {
 }
 
 STARTER = (
-    "The starter set's tags were given by its writers, language models in part (series s, v and p), and checked by a "
+    "The starter set's tags were given by its writers, language models in part (series s, v, p and n), and checked by a "
     "second, blind reader. "
 )
 
