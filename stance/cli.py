@@ -123,6 +123,11 @@ def _add_options(command: argparse.ArgumentParser, verb: str, what: str) -> None
         command.add_argument(
             "--model", metavar="PATH", help="a model folder (default: the model that comes with stance)"
         )
+        command.add_argument(
+            "--cascade",
+            action="store_true",
+            help="let a fast first stage answer for statements that hardly can carry a tag",
+        )
     command.add_argument(
         "--language",
         choices=("en", "any"),

@@ -53,14 +53,16 @@ class Manifest:
     cost: Mapping[str, float] = field(default_factory=dict)  # minutes, peak memory in MB
     figures: Mapping[str, Any] = field(default_factory=dict)  # measured quality
     parity: Mapping[str, Any] = field(default_factory=dict)  # an exported model against its source
+    gate: Mapping[str, Any] = field(default_factory=dict)  # the first stage of a cascade: its settings and figures
     files: Mapping[str, str] = field(default_factory=dict)  # file name -> sha256
     format_version: int = FORMAT_VERSION
 
     def to_json(self) -> str:
         """Return the manifest as JSON text, keys in a fixed order."""
         values = asdict(self)
-        if not self.mask_countries:
-            del values["mask_countries"]  # younger than the format: a model without it keeps its hash
+        for name in ("mask_countries", "gate"):  # younger than the format: a model without them keeps its hash
+            if not values[name]:
+                del values[name]
         return json.dumps(values, indent=1, ensure_ascii=False) + "\n"
 
     @property

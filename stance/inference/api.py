@@ -23,22 +23,26 @@ _ANY_LANGUAGE = "language='any'"
 _CHUNK = 256  # statements that go to the classifier together
 
 
-def classifier_for(model: Classifier | str | Path | None) -> Classifier:
-    """Return a classifier: the one given, the one in a folder, or the release model (loaded once)."""
+def classifier_for(model: Classifier | str | Path | None, *, cascade: bool = False) -> Classifier:
+    """Return a classifier: the one given, the one in a folder, or the release model (loaded once).
+
+    :param model: A classifier, a folder, or None for the release model.
+    :param cascade: Open the model with its first stage; of no effect on a classifier that is open already.
+    """
     if model is None:
-        return _release()
+        return _release(cascade)
     if isinstance(model, str | Path):
         from stance.inference import classifier
 
-        return classifier.load(model)
+        return classifier.load(model, cascade=cascade)
     return model
 
 
-@lru_cache(maxsize=1)
-def _release() -> Classifier:
+@lru_cache(maxsize=2)
+def _release(cascade: bool) -> Classifier:
     from stance.inference import classifier
 
-    return classifier.load()
+    return classifier.load(cascade=cascade)
 
 
 def score_article(

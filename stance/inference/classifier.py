@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 from stance.errors import InputError, ModelError
 from stance.inference.backends import Backend, open_backend
 from stance.inference.decision import apply_calibration, margins
+from stance.inference.gate import Gate, open_gate
 from stance.inference.hub import fetch_folder
 from stance.model_folder import MANIFEST, Manifest, read_manifest
 from stance.statement import Score
@@ -22,26 +23,38 @@ class Classifier:
     """Tags statements.
 
     Scores depend on a statement and its context alone: not on the texts beside it, nor on the function that was called.
+
+    :param folder: The model folder.
+    :param manifest: What its ``stance.json`` holds.
+    :param backend: The engine.
+    :param gate: The first stage, which keeps statements without a tag from the engine; None to read them all.
     """
 
-    def __init__(self, folder: Path, manifest: Manifest, backend: Backend) -> None:
+    def __init__(self, folder: Path, manifest: Manifest, backend: Backend, gate: Gate | None = None) -> None:
         self.folder = folder
         self.manifest = manifest
         self.backend = backend
-        self._name = f"{manifest.name}@{manifest.hash}"
+        self.gate = gate
+        self._name = f"{manifest.name}@{manifest.hash}{'+cascade' if gate else ''}"
 
     @classmethod
-    def from_pretrained(cls, path: str | Path | None = None, backend: str = "auto") -> Classifier:
+    def from_pretrained(
+        cls, path: str | Path | None = None, backend: str = "auto", *, cascade: bool = False
+    ) -> Classifier:
         """Open a model.
 
         :param path: A model folder, or a hub id such as ``"org/model"``; None is the model that ships with the package.
         :param backend: ``"onnx"``, ``"torch"``, or ``"auto"``: ONNX where the folder holds ``model.onnx``.
+        :param cascade: Let the model's first stage answer for statements that hardly can carry a tag. They get the
+            probabilities that such statements have on average, no tags, and 0 as their number of tokens.
         :returns: The classifier.
-        :raises ModelError: If the folder is missing, damaged, of an unknown format, or lacks what the backend needs.
+        :raises ModelError: If the folder is missing, damaged, of an unknown format, or lacks what the backend or the
+            cascade needs.
         """
         folder = default_folder() if path is None else find_folder(path)
         manifest = read_manifest(folder)
-        return cls(folder, manifest, open_backend(folder, manifest, backend))
+        gate = open_gate(folder, manifest) if cascade else None
+        return cls(folder, manifest, open_backend(folder, manifest, backend), gate)
 
     def save_pretrained(self, path: str | Path) -> None:
         """Copy the model folder to ``path``, the manifest last.
@@ -69,7 +82,7 @@ class Classifier:
 
     @property
     def name(self) -> str:
-        """The model's name and hash, such as ``default@1a2b3c4d``."""
+        """The model's name and hash, such as ``default@1a2b3c4d``, with ``+cascade`` behind it where it runs as one."""
         return self._name
 
     def predict_proba(self, texts: Sequence[str], contexts: Sequence[str | None] | None = None) -> NDArray[np.float64]:
@@ -118,10 +131,26 @@ class Classifier:
         self, texts: Sequence[str], contexts: Sequence[str | None] | None
     ) -> tuple[NDArray[np.float64], list[int], list[bool]]:
         texts, filled = checked_input(texts, contexts)
-        if not texts:
-            return np.zeros((0, len(self.tags))), [], []
-        logits, n_tokens, windowed = self.backend(texts, filled)
-        return apply_calibration(logits, self.manifest.calibration), n_tokens, windowed
+        places: dict[tuple[str, str], int] = {}  # a statement that stands twice is read once
+        where = [places.setdefault(pair, len(places)) for pair in zip(texts, filled, strict=True)]
+        p, n_tokens, windowed = self._read(list(places))
+        return p[where], [n_tokens[place] for place in where], [windowed[place] for place in where]
+
+    def _read(self, pairs: Sequence[tuple[str, str]]) -> tuple[NDArray[np.float64], list[int], list[bool]]:
+        """Return probabilities (n_pairs, n_tags), the number of tokens and whether windows were cut, for each pair."""
+        p = np.zeros((len(pairs), len(self.tags)))
+        n_tokens, windowed = [0] * len(pairs), [False] * len(pairs)
+        chosen = list(range(len(pairs)))
+        if self.gate and pairs:
+            p[:] = self.gate.p
+            chosen = np.flatnonzero(self.gate.passes([text for text, _ in pairs])).tolist()
+        if chosen:
+            texts, contexts = zip(*(pairs[place] for place in chosen), strict=True)
+            logits, counts, cut = self.backend(texts, contexts)
+            p[chosen] = apply_calibration(logits, self.manifest.calibration)
+            for place, count, flag in zip(chosen, counts, cut, strict=True):
+                n_tokens[place], windowed[place] = count, flag
+        return p, n_tokens, windowed
 
 
 def checked_input(texts: Sequence[str], contexts: Sequence[str | None] | None) -> tuple[list[str], list[str]]:
@@ -157,12 +186,13 @@ def find_folder(path: str | Path) -> Path:
     return fetch_folder(str(path))
 
 
-def load(path: str | Path | None = None, backend: str = "auto") -> Classifier:
+def load(path: str | Path | None = None, backend: str = "auto", *, cascade: bool = False) -> Classifier:
     """Open a model: the one that ships with the package, a model folder, or a hub id.
 
     :param path: A model folder, or a hub id; None is the model that ships with the package.
     :param backend: ``"onnx"``, ``"torch"``, or ``"auto"``.
+    :param cascade: As of :meth:`Classifier.from_pretrained`.
     :returns: The classifier.
     :raises ModelError: If the model is missing, damaged, or of an unknown format.
     """
-    return Classifier.from_pretrained(path, backend)
+    return Classifier.from_pretrained(path, backend, cascade=cascade)

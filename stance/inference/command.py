@@ -41,7 +41,7 @@ def run(options: argparse.Namespace) -> int:
     if options.command != "extract":
         from stance.inference.api import classifier_for
 
-        classifier = classifier_for(options.model)
+        classifier = classifier_for(options.model, cascade=options.cascade)
     job = Job(options.command, layout, options.language, classifier)
     progress = Progress(sys.stderr, quiet=options.quiet or not (options.out or not sys.stdout.isatty()))
     try:

@@ -20,8 +20,8 @@ NAMES = {
 }
 
 STARTER = (
-    "The starter set's tags were given by its writers, language models in part (series s, v, p and n), and checked by a "
-    "second, blind reader. "
+    "The starter set's tags were given by its writers, language models in part (series s, v, p and n), and checked by "
+    "a second, blind reader. "
 )
 
 HIDDEN = """\
@@ -66,7 +66,7 @@ Intervals are 95 %, from 1,000 bootstrap resamples of whole documents.
 
 {figures}
 
-{parity}## Limits
+{parity}{cascade}## Limits
 
 - English only. Read the codebook before relying on a tag: it says what counts, such as the speaker's own position only.
 - The labels come from language-model readers, not from human coders; figures say how well the model follows them.
@@ -112,6 +112,7 @@ def card(manifest: Manifest, folder: Path) -> str:
         figures="\n\n".join(figures_text(manifest, key) for key in NAMES if key in manifest.figures),
         hidden=HIDDEN if manifest.mask_countries else "",
         parity=parity_text(manifest.parity),
+        cascade=cascade_text(manifest.gate),
         recipe=manifest.config.get("name", "?"),
         encoder=f"encoder {encoder['name']} (weights `{encoder['sha256'][:12]}`)" if encoder else "no encoder",
         minutes=manifest.cost.get("minutes", "?"),
@@ -202,6 +203,18 @@ def parity_text(parity: Mapping[str, Any]) -> str:
         f"({parity['flip_share']:.2%}). "
         + ("The figures above are the source's." if parity["figures_of_source"] else FITTED_ANEW)
         + "\n\n"
+    )
+
+
+def cascade_text(gate: Mapping[str, Any]) -> str:
+    """Say what the first stage of a cascade loses."""
+    if not gate:
+        return ""
+    return (
+        "## Cascade\n\n`stance.load(cascade=True)` lets a linear model of words answer for statements that hardly can "
+        f"carry a tag. Out of fold, on the training statements, it stops {gate['lost']:,} of {gate['positives']:,} "
+        f"that do carry one ({gate['lost_share']:.2%}; 95 % sure to be below {gate['lost_upper_bound']:.2%}), and lets "
+        f"{gate['passed_share']:.0%} of all statements through to the network.\n\n"
     )
 
 
