@@ -108,6 +108,17 @@ def test_a_new_record_has_a_paragraph_a_line():
     ]
 
 
+def test_lines_that_look_like_something_else_in_mid_sentence():
+    text = (
+        "We recall what was agreed upon in long and patient talks by the\n"
+        "General Assembly at its tenth special session and by the Council\n"
+        "— and by many others who came after them — under the resolution\n"
+        "12. That was a good day for all who had worked for it so long.\n"
+    )
+    (one,) = extract_speech(text)
+    assert one.sentence == " ".join(text.split())
+
+
 def test_a_text_without_any_final_mark_is_read_all_the_same():
     assert words(extract_speech("Sanctions must go")) == ["Sanctions must go"]
 

@@ -16,9 +16,10 @@ _BREAK = re.compile(r"\r\n|[\r\n\u2028\u2029\x0b\x0c\x85]")
 _BLANK = "\u200b\u2060\ufeff\x00"
 _INVISIBLE = re.compile("[\ufeff\u200b\u2060\ufffc\u00ad\x00]")
 _NUMBER = re.compile(r"(?:\d{1,3}\s*[.)]|\(\d{1,3}\)|[•●▪◦·*–—-])[\s\u00a0]+")
+_BULLETS = "•●▪◦"
 _PAGE = re.compile(
-    r"page \d.{0,10}|(?:[AES]|GA)/[\w/.()-]{3,30}(?: .{0,40})?|\d\d-\d{5}.{0,12}"
-    r"|general assembly\b.{0,50}session.{0,30}",
+    r"page \d+(?: of \d+)?|(?:[AES]|GA)/[\w/.()-]{3,30}(?: [\d/. ]{0,20})?|\d\d-\d{5}(?: ?\([EF]\))?"
+    r"|general assembly\s*[-–—,]\s*(?:[\w-]+ ){1,2}session\W*",
     re.IGNORECASE,
 )
 _PAGE_LENGTH = 80  # in characters; a longer line is no head of a page
@@ -140,8 +141,8 @@ def _goes_on(text: str, last: _Line, line: _Line, width: int, gap: bool) -> bool
     """Whether a line carries on the paragraph of the line before."""
     ended, length = _ended(text, last), last.end - last.start
     first = text[line.start]
-    if _NUMBER.match(text, line.start, line.end) and (ended or not first.isdigit()):
-        return False
+    if _NUMBER.match(text, line.start, line.end) and (ended or first in _BULLETS):
+        return False  # a dash or a number may begin a line in mid-sentence
     if gap or not width:  # a page may end, or a line be broken, in mid-sentence
         return not ended and first.islower() and length >= _LEAST
     if ended:

@@ -61,6 +61,8 @@ def without_tables(sources: Iterable[Source]) -> tuple[Source, ...]:
     """
     sources = tuple(sources)
     tables = {path.resolve() for path in table_paths(sources)}
+    if not tables:
+        return sources
     return tuple(source for source in sources if source.path is None or source.path.resolve() not in tables)
 
 
@@ -174,9 +176,12 @@ def _listed(places: tuple[tuple[Path, int], ...], corpus: str) -> tuple[Path, ..
     """Look for tables in some folders; kept until one of them changes, as a folder may hold 100,000 speeches."""
     pattern = _DEBATE_TABLE if corpus == "debate" else _COUNCIL_TABLE
     for place, _ in places:
-        found = sorted(Path(place, name) for name in os.listdir(place) if pattern.fullmatch(name))  # noqa: PTH208
-        if found:
-            return tuple(found)
+        try:
+            names = sorted(filter(pattern.fullmatch, os.listdir(place)))  # noqa: PTH208
+        except PermissionError:  # a folder above that is not the user's
+            continue
+        if names:
+            return tuple(Path(place, name) for name in names)
     return ()
 
 
