@@ -16,8 +16,8 @@ from stance.extraction.paragraphs import Paragraph, read_paragraphs, unwrapped, 
 from stance.extraction.tokens import Token, sentences, tokenize
 from stance.statement import Span, Speaker, Statement
 
-# Lengths in characters. With them, statements of the labelled paragraphs have 1, 2, 3 sentences as often as the labelled
-# ones do (46, 42, 12 % for 45, 44, 12 %).
+# Lengths in characters. With them, statements of the labelled paragraphs have 1, 2 and 3 sentences as often as the
+# labelled ones do (46, 42, 12 % for 45, 44, 12 %).
 _AIM, _SHORT, _LONG = 220, 45, 500
 _MOST = 3  # sentences in a statement
 _PENALTY = 3.0  # of a statement that is too short or too long, in units of a length that is wrong by a factor of e
