@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from stance.codebook import Codebook
     from stance.errors import ConfigError, InputError, MissingExtraError, ModelError, StanceError
-    from stance.extraction import extract
+    from stance.extraction import extract, extract_speech
     from stance.inference import Classifier, load, score_article, score_corpus, score_frame
     from stance.statement import Document, Score, ScoredStatement, Speaker, Statement
 
@@ -30,6 +30,7 @@ _HOMES = {
     "ModelError": "stance.errors",
     "StanceError": "stance.errors",
     "extract": "stance.extraction",
+    "extract_speech": "stance.extraction",
     "Classifier": "stance.inference",
     "load": "stance.inference",
     "score_article": "stance.inference",
@@ -56,6 +57,7 @@ __all__ = [
     "StanceError",
     "Statement",
     "extract",
+    "extract_speech",
     "load",
     "score_article",
     "score_corpus",

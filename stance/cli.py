@@ -33,6 +33,10 @@ INPUT is a .txt, .html, .jsonl, .csv, .tsv or .parquet file (the text ones also 
 these, or - for standard input (JSON lines, or one text). OUT is a .jsonl, .csv, .tsv or .parquet file;
 without it there is a table on a terminal, and JSON lines in a pipe."""
 
+SPEECHES = """\
+Files of the UN General Debate Corpus (PRK_69_2014.txt) and of the UN Security Council Debates
+(UNSC_2014_SPV.7138_spch001.txt) are known by their names, and read as speeches without --speech."""
+
 VERBS = {
     "extract": ("find the statements in articles, with speaker and country", "articles; a table holds one in each row"),
     "classify": ("score statements that you have already", "statements; a table holds one in each row"),
@@ -107,6 +111,8 @@ def _parser() -> argparse.ArgumentParser:
     commands = parser.add_subparsers(dest="command", metavar="COMMAND", required=True)
     for verb, (purpose, what) in VERBS.items():
         text = f"{purpose[0].upper()}{purpose[1:]}.\n\n{INPUTS}"
+        if verb != "classify":
+            text += f"\n\n{SPEECHES}"
         command = commands.add_parser(verb, help=purpose, description=text, formatter_class=plain)
         _add_options(command, verb, what)
     for name, (purpose, _) in PASSED_ON.items():
@@ -144,6 +150,12 @@ def _add_options(command: argparse.ArgumentParser, verb: str, what: str) -> None
         metavar="NAME",
         help=f"the column with {meaning} (default: {name}, if there is one)",
     )
+    if verb != "classify":
+        command.add_argument(
+            "--speech",
+            action="store_true",
+            help="each text is one speaker's words; a table may name them in the columns speaker and country",
+        )
     command.add_argument("--encoding", metavar="NAME", help="the encoding of text files (default: utf-8)")
     command.add_argument("--quiet", action="store_true", help="no progress and no summary on standard error")
 

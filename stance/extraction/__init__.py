@@ -7,5 +7,6 @@
 
 from stance.extraction.article import extract
 from stance.extraction.page import Page, html_to_text
+from stance.extraction.speech import extract_speech
 
-__all__ = ["Page", "extract", "html_to_text"]
+__all__ = ["Page", "extract", "extract_speech", "html_to_text"]

@@ -40,7 +40,7 @@ def extract(
     """Find the statements in an article: quotes, reported speech and mixtures of both, with their speakers.
 
     Rules read it, and a small network corrects what they found. A text in which nobody is quoted or reported, such as a
-    speech in the first person, gives an empty list.
+    speech in the first person, gives an empty list: that is for :func:`stance.extraction.extract_speech`.
 
     :param text: The article; the offsets of the statements index this text.
     :param title: Its headline; if None, a headline at the start of the text is taken.

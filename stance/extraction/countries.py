@@ -26,6 +26,23 @@ class Found(NamedTuple):
     end: int
 
 
+# Names of states as the records of the United Nations have them that are no longer borne.
+_FORMER = {
+    "byelorussian soviet socialist republic": "BLR",
+    "czechoslovakia": "CSK",
+    "democratic yemen": "YMD",
+    "former yugoslav republic of macedonia": "MKD",
+    "german democratic republic": "DDR",
+    "libyan arab jamahiriya": "LBY",
+    "serbia and montenegro": "SCG",
+    "ukrainian soviet socialist republic": "UKR",
+    "union of soviet socialist republics": "RUS",
+    "united nations": "UN",
+    "yugoslavia": "YUG",
+    "zaire": "COD",
+}
+_CODE = re.compile(r"[A-Z]{3}")
+_NOTE = re.compile(r"\([^()]*\)")
 _WORD = re.compile(r"(?:[^\W\d_]\.){2,}|[^\W_]+(?:[.'’-][^\W_]+)*")
 
 
@@ -55,6 +72,21 @@ def table() -> dict[str, Place]:
         {name.upper(): place for name, place in names.items() if place.kind in ("capital", "name") and len(name) > 3}
     )
     return names
+
+
+def country_code(name: str) -> str:
+    """Return the code of a country or body that stands alone, as in the column of a table.
+
+    :param name: Its name, such as "Iran (Islamic Republic of)", or its code already.
+    :returns: An ISO 3166 alpha-3 code or an organisation's acronym; empty if the name is not known.
+    """
+    plain = fold(" ".join(_NOTE.sub(" ", name).split())).removeprefix("the ").removeprefix("The ")
+    place = table().get(plain) or table().get(f"the {plain}")
+    if place is not None and place.kind in ("name", "body"):
+        return place.code
+    if plain.lower() in _FORMER:
+        return _FORMER[plain.lower()]
+    return plain if _CODE.fullmatch(plain) else ""
 
 
 @lru_cache(maxsize=1)

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any, Literal
 import stance
 from stance.errors import InputError
 from stance.extraction.tagger import release_tagger
+from stance.inference import un
 from stance.inference.journal import Counts, Journal
 from stance.inference.pipeline import Job, chunks
 from stance.inference.readers import Layout
@@ -44,6 +45,7 @@ def score_corpus(
     text_column: str = "text",
     title_column: str | None = None,
     encoding: str | None = None,
+    speech: bool = False,
 ) -> Summary:
     """Find and score the statements of many articles, as ``stance score INPUT... -o OUT`` does.
 
@@ -56,6 +58,7 @@ def score_corpus(
     :param text_column: The column of a table that holds the article.
     :param title_column: The column that holds its headline; ``title``, where there is one, if None.
     :param encoding: The encoding of text files; UTF-8 if None.
+    :param speech: Read each text as the words of one speaker, named in the columns ``speaker`` and ``country``.
     :returns: How many documents and rows there were.
     :raises InputError: If nothing can be read, or the output cannot be written.
     :raises ModelError: If the model cannot be loaded.
@@ -66,7 +69,7 @@ def score_corpus(
 
     found = find_sources([inputs] if isinstance(inputs, str | Path) else inputs)
     check_out(Path(out), [source.path for source in found.sources if source.path])
-    layout = Layout(False, text_column, title_column, encoding)
+    layout = Layout(False, text_column, title_column, encoding, speech)
     job = Job("score", layout, language, classifier_for(model))
     return run_to_file(found, job, Path(out), resume=resume)
 
@@ -107,12 +110,13 @@ def summary(counts: Counts, found: Found) -> Summary:
 
 def _header(found: Found, job: Job) -> dict[str, Any]:
     """Return what decides the rows of a run, for the check on resuming it."""
-    tagger = None if job.layout.statements else release_tagger()
+    tagger = None if job.layout.statements or job.layout.speech else release_tagger()
     digest = hashlib.sha256()
-    for source in found.sources:
-        status = source.path.stat() if source.path and source.path.exists() else None
+    tables = [(path.name, path) for path in un.table_paths(found.sources)]
+    for name, path in [*((source.name, source.path) for source in found.sources), *tables]:
+        status = path.stat() if path and path.exists() else None
         size, changed = (status.st_size, status.st_mtime_ns) if status else (0, 0)
-        digest.update(json.dumps([source.name, str(source.path), size, changed]).encode())
+        digest.update(json.dumps([name, str(path), size, changed]).encode())
     return {
         "command": job.command,
         "model": job.model,

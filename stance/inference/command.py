@@ -36,7 +36,8 @@ def run(options: argparse.Namespace) -> int:
     if options.out:
         check_out(Path(options.out), [source.path for source in found.sources if source.path])
     classify = options.command == "classify"
-    layout = Layout(classify, options.text_column, options.context_column, options.encoding)
+    speech = not classify and options.speech
+    layout = Layout(classify, options.text_column, options.context_column, options.encoding, speech)
     classifier = None
     if options.command != "extract":
         from stance.inference.api import classifier_for

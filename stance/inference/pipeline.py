@@ -101,7 +101,11 @@ def _read(record: Record, job: Job) -> _Read:
     import stance.extraction
 
     try:
-        found = stance.extraction.extract(text, title=record.document.title or None)
+        if record.speech:
+            speech, title = record.speech, record.document.title
+            found = stance.extraction.extract_speech(text, speech.speaker, speech.country, title)
+        else:
+            found = stance.extraction.extract(text, title=record.document.title or None)
     except ModelError:  # a damaged network of extraction concerns every document
         raise
     except Exception as error:  # one odd page must not end a run over a hundred thousand

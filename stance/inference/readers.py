@@ -2,18 +2,21 @@
 
 Offsets of statements index the text as read here: of a text file, what Python's ``open`` returns (no byte order mark,
 line ends as a single line feed); of a table, the text column verbatim; of an HTML page, the text that is left of it.
+A file of a corpus of UN speeches (see :mod:`stance.inference.un`) is one speaker's words, as every text is with
+``Layout.speech``.
 """
 
 from __future__ import annotations
 
 import difflib
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import chain, islice
 
 from stance.errors import InputError
+from stance.inference import un
 from stance.inference.dateline import dateline
-from stance.inference.sources import Source, open_bytes, open_text, unique
+from stance.inference.sources import Source, open_bytes, open_text, text_encoding, unique
 from stance.inference.tables import Row, Rows, as_text, json_rows, read_rows
 from stance.statement import Document
 
@@ -29,11 +32,17 @@ class Layout:
     text_column: str = "text"
     context_column: str | None = None  # None for "title" of articles and "context" of statements, where there is one
     encoding: str | None = None  # None for UTF-8
+    speech: bool = False  # True where each text is one speaker's words
 
     @property
     def context_name(self) -> str:
         """The column that holds a row's context: an article's title, or what a statement is about."""
         return self.context_column or ("context" if self.statements else "title")
+
+    @property
+    def nobody(self) -> un.Speech | None:
+        """The speaker of a text of which nothing else is known."""
+        return un.Speech() if self.speech else None
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,6 +53,7 @@ class Record:
     error: str = ""
     number: int = 1  # what tells statements of a table apart that have one document
     failed_source: bool = False  # True where the whole source could not be read
+    speech: un.Speech | None = None  # who speaks throughout, None where the text is an article
 
 
 def read_records(sources: tuple[Source, ...], layout: Layout, skip: int = 0) -> Iterator[Record]:
@@ -55,9 +65,11 @@ def read_records(sources: tuple[Source, ...], layout: Layout, skip: int = 0) -> 
     :param layout: How to read it.
     :param skip: How many records to leave out at the start; those of one-document files are not even read.
     :returns: The records in order.
-    :raises InputError: If the only source cannot be read.
+    :raises InputError: If the only source cannot be read, or a table about speeches is damaged.
     """
     names = {source.name: 1 for source in sources}
+    if not layout.statements:
+        un.check_tables(sources)
     for source in sources:
         if skip and not source.is_table and source.path is not None:
             skip -= 1
@@ -88,8 +100,14 @@ def _read_source(source: Source, layout: Layout, names: dict[str, int]) -> Itera
 
 
 def _text_records(source: Source, layout: Layout) -> Iterator[Record]:
-    with open_text(source, layout.encoding) as stream:
-        yield _text_record(source, stream.read(), layout)
+    known = None if layout.statements else un.describe(source)
+    encoding = layout.encoding or (text_encoding(source) if known else None)
+    with open_text(source, encoding) as stream:
+        record = _text_record(source, stream.read(), layout)
+    if known is not None:
+        document = replace(record.document, title=known.context, date=known.date)
+        record = replace(record, document=document, speech=known.speech)
+    yield record
 
 
 def _text_record(source: Source, text: str, layout: Layout) -> Record:
@@ -97,7 +115,7 @@ def _text_record(source: Source, text: str, layout: Layout) -> Record:
         raise InputError(f"{source.path or 'standard input'} {fault}")
     if layout.statements:
         return Record(Document(source.name, text.strip(), meta={layout.text_column: text.strip()}))
-    return Record(Document(source.name, text, date=dateline(text)))
+    return Record(Document(source.name, text, date=dateline(text)), speech=layout.nobody)
 
 
 def _overlong(text: str) -> str:
@@ -144,7 +162,8 @@ def _page_records(source: Source, layout: Layout) -> Iterator[Record]:
         ) from error
     if fault := _overlong(page.text):
         raise InputError(f"{source.path} {fault}")
-    yield Record(Document(source.name, page.text, page.title, page.date or dateline(page.text)))
+    date = page.date or dateline(page.text)
+    yield Record(Document(source.name, page.text, page.title, date), speech=layout.nobody)
 
 
 def _table_records(source: Source, rows: Rows, layout: Layout, names: dict[str, int]) -> Iterator[Record]:
@@ -187,6 +206,10 @@ def _row_record(source: str, number: int, row: Row | str, layout: Layout, names:
         meta = {key: value for key, value in row.items() if key not in (layout.text_column, "date")}
         doc_id = unique(doc_id, names)  # statements of two articles must not share their ids
     title, date = as_text(context), as_text(date)
+    speech = None
+    if layout.speech:
+        speech, (said, day) = un.row_speech(row), un.row_context(row)
+        title, date = title or ("" if layout.context_column else said), date or day
     if text is None or (isinstance(text, str) and not text.strip()):
         error = f"the row has no text in its column '{layout.text_column}'"
     elif not isinstance(text, str):
@@ -195,5 +218,5 @@ def _row_record(source: str, number: int, row: Row | str, layout: Layout, names:
         error = f"the row {fault}"
     else:
         date = date or ("" if layout.statements else dateline(text))
-        return Record(Document(doc_id, text, title, date, meta), number=number)
+        return Record(Document(doc_id, text, title, date, meta), number=number, speech=speech)
     return Record(Document(doc_id, "", title, date, meta), error, number)

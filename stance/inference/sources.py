@@ -51,6 +51,8 @@ class Found:
 def find_sources(inputs: Iterable[str | Path]) -> Found:
     """List the files behind the inputs of a command: files, folders (recursive, sorted) and ``-``.
 
+    Tables that only describe the UN speeches beside them (see :mod:`stance.inference.un`) are no sources.
+
     A file is named by its path seen from the working directory, a file in a folder by its path seen from that folder,
     with the folder's name before it if there are several inputs. A file that is named twice counts once.
 
@@ -77,7 +79,9 @@ def find_sources(inputs: Iterable[str | Path]) -> Found:
         key = STDIN if source.path is None else os.path.realpath(source.path)
         if key not in sources:
             sources[key] = Source(unique(source.name, names), source.path, source.ending)
-    return Found(tuple(sources.values()), skipped)
+    from stance.inference.un import without_tables
+
+    return Found(without_tables(sources.values()), skipped)
 
 
 def unique(name: str, taken: dict[str, int]) -> str:
@@ -176,6 +180,26 @@ def open_text(source: Source, encoding: str | None = None, newline: str | None =
         reader = io.TextIOWrapper(stream, encoding=encoding or "utf-8-sig", newline=newline)
         yield reader
         reader.detach()
+
+
+def text_encoding(source: Source) -> str | None:
+    """Tell how to read a text whose corpus mixes encodings: as UTF-8, or as Windows-1252 or Latin-1 if it is not that.
+
+    :param source: The file.
+    :returns: None for UTF-8, with or without a byte order mark, and for what is no text.
+    :raises InputError: If it cannot be read.
+    """
+    with open_bytes(source) as stream:
+        raw = stream.read()
+    if b"\0" in raw:  # binary, or UTF-16: open_text says so
+        return None
+    for encoding in ("utf-8", "cp1252"):
+        try:
+            raw.decode(encoding)
+        except UnicodeDecodeError:
+            continue
+        return None if encoding == "utf-8" else encoding
+    return "latin-1"
 
 
 def check_text(stream: IO[bytes], where: str, encoding: str | None) -> None:
