@@ -161,7 +161,7 @@ def summary(rows: Sequence[Row], stream: Sequence[StreamRow], about: Mapping[str
     """
     data, machine, rates = about["data"], about["machine"], about["billion_operations_per_second"]
     lines = [
-        f"{machine['cpu']}, {machine['threads']} threads each; {data['scored_in_a_round']:,} statements a round, "
+        f"{machine['cpu']}, threads: {machine['threads']} each; {data['scored_in_a_round']:,} statements a round, "
         f"{data['tokens_a_statement']:.0f} tokens each, {about['rounds']} rounds; macro-F1 on all "
         f"{data['statements']:,} of {data['name']} ({', '.join(data['split'])}).",
         "",

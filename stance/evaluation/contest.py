@@ -95,7 +95,7 @@ def race_rows(
     race.open(MATMUL)
     seconds = race.score({name: task.texts(form[name], task.rows) for name in form}, rounds, {MATMUL: multiply})
     tokens = sum(task.tokens[row].n_tokens for row in task.rows)
-    spreads = {kind: Spread(tuple(one[kind] for one in rates)) for kind in (rates[0] if rates else ())}
+    spreads = {kind: Spread(tuple(one[kind] for one in rates)) for kind in (rates[0] if len(rates) == rounds else ())}
     rows = []
     for one in contestants:
         name, state = one.engine.name, race.attempt(one.engine.name, "state")
@@ -111,7 +111,7 @@ def race_rows(
             peak_mb=state["peak_mb"],
             macro_f1=macro_f1_of(task, answers[name]),
             operations=2 * one.weights * tokens / 1e9,
-            rate=spreads[one.engine.bound].median if one.engine.bound in spreads else float("nan"),
+            rate=spreads.get(one.engine.bound),
             versions=state["versions"],
         )
         rows.append(row)

@@ -133,17 +133,18 @@ def open_pipeline(job: Job) -> Opened:
     torch.set_num_threads(job.threads)
     folder = Path(job.folder)
     manifest = read_manifest(folder)
-    logging.disable(
-        logging.ERROR
-    )  # the pipeline says at error level that it does not know the class; it runs all the same
-    pipe = transformers.pipeline(
-        "text-classification",
-        model=read_pooled(folder),
-        tokenizer=transformers.AutoTokenizer.from_pretrained(folder, local_files_only=True),
-        device="cpu",
-        function_to_apply="sigmoid",
-        top_k=None,
-    )
+    logging.disable(logging.ERROR)  # the pipeline says at error level that the class is new to it, and runs it
+    try:
+        pipe = transformers.pipeline(
+            "text-classification",
+            model=read_pooled(folder),
+            tokenizer=transformers.AutoTokenizer.from_pretrained(folder, local_files_only=True),
+            device="cpu",
+            function_to_apply="sigmoid",
+            top_k=None,
+        )
+    finally:
+        logging.disable(logging.NOTSET)
 
     def score(texts: Sequence[str], contexts: Sequence[str]) -> Floats:
         pairs = [{"text": t, "text_pair": c} if c else t for t, c in zip(texts, contexts, strict=True)]

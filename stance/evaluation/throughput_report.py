@@ -14,6 +14,7 @@ from typing import Any
 from stance.evaluation.bootstrap import Estimate
 from stance.evaluation.figures import COLOURS, GREY, STYLE
 from stance.evaluation.report import DASH, number, table, with_interval
+from stance.evaluation.scores import plain
 from stance.evaluation.throughput import Spread
 from stance.extras import require
 
@@ -39,7 +40,7 @@ class Row:
     peak_mb: float
     macro_f1: Estimate
     operations: float  # a round, in billions, of matrix multiplication; 0 for a model without matrices
-    rate: float  # of the machine, in billions of operations a second; nan where it was not measured
+    rate: Spread | None  # of the machine in the same rounds, in billions of operations a second; None if not measured
     versions: Mapping[str, str]
 
     @property
@@ -49,15 +50,16 @@ class Row:
 
     @property
     def share(self) -> float:
-        """Share of what the machine could do; nan where that is unknown."""
-        return self.operations / self.seconds.median / self.rate if self.operations else math.nan
+        """Share of what the machine could do, the median of the rounds; nan where that is unknown."""
+        if self.rate is None or not self.operations:
+            return math.nan
+        rounds = zip(self.seconds.values, self.rate.values, strict=True)
+        return Spread(tuple(self.operations / seconds / rate for seconds, rate in rounds)).median
 
     def to_dict(self) -> dict[str, Any]:
         """Return everything as plain values."""
-        share = None if math.isnan(self.share) else self.share
         speeds = {"statements_per_second": self.speed.median, "tokens_per_second": self.tokens / self.seconds.median}
-        values = {**asdict(self), **speeds, "share_of_bound": share}
-        return {name: None if value != value else value for name, value in values.items()}
+        return {**asdict(self), **speeds, "share_of_bound": self.share}
 
 
 @dataclass(frozen=True, slots=True)
@@ -163,7 +165,7 @@ def write_report(
     folder.mkdir(parents=True, exist_ok=True)
     result = {**about, "engines": [row.to_dict() for row in rows], "stream": [asdict(row) for row in stream]}
     (folder / "table.csv").write_text(to_csv(rows), encoding="utf-8")
-    text = json.dumps(result, indent=1, ensure_ascii=False, default=str)
+    text = json.dumps(plain(result), indent=1, ensure_ascii=False)
     (folder / "benchmark.json").write_text(text + "\n", encoding="utf-8")
     files = [folder / "table.csv", folder / "benchmark.json"]
     matplotlib = require("matplotlib", "train")
@@ -198,24 +200,26 @@ def draw_pareto(matplotlib: Any, rows: Sequence[Row]) -> Any:
         linewidth=0.8,
         linestyle=":",
     )
-    for position, row in enumerate(rows):
-        colour, x, y = COLOURS[position % len(COLOURS)], row.speed, row.macro_f1
+    colours = (*COLOURS, "#000000")
+    ranked = sorted(rows, key=lambda row: -row.macro_f1.value)
+    for position, row in enumerate(ranked):
+        colour, x, y = colours[position % len(colours)], row.speed, row.macro_f1
         axes.plot([x.low, x.high], [y.value, y.value], color=colour, linewidth=1)
         axes.plot([x.median, x.median], [y.low, y.high], color=colour, linewidth=1, alpha=0.4)
         axes.plot(x.median, y.value, "o", color=colour, markersize=6, markeredgecolor="white")
-        side = (
-            {"xytext": (7, 4), "ha": "left"} if position % 2 == 0 else {"xytext": (-7, -4), "ha": "right", "va": "top"}
-        )
+        # Engines with the same weights lie side by side: their labels stand in a column, each tied to its point.
         axes.annotate(
-            f"{row.label}\n{figures(x.median, 3)}/s, {number(y.value)}",
+            f"{row.label}\n{figures(x.median, 3)}/s, {number(y.value, 3)}",
             (x.median, y.value),
-            textcoords="offset points",
+            (1.04, 1 - (position + 0.5) / len(ranked)),
+            textcoords="axes fraction",
+            arrowprops={"arrowstyle": "-", "color": colour, "linewidth": 0.6, "alpha": 0.6, "relpos": (0, 0.5)},
+            va="center",
             color=colour,
             fontsize=8,
-            **side,
+            annotation_clip=False,
         )
     axes.set_xscale("log")
-    axes.margins(x=0.3)
     axes.set(xlabel="statements a second (log scale)", ylabel="macro-F1")
     axes.set_title("Dotted: no engine is both faster and better. Bars: rounds across, 95 % interval upright.")
     return figure

@@ -66,7 +66,7 @@ class Server:
 
     def do_answers(self) -> dict[str, Any]:
         """Return the probabilities of the last score."""
-        return {"p": self.p.round(6).tolist(), "thresholds": list(self.engine.thresholds)}
+        return {"p": self.p.tolist(), "thresholds": list(self.engine.thresholds)}
 
     def do_rates(self) -> dict[str, Any]:
         """Return how fast this machine multiplies matrices."""
