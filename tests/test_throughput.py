@@ -207,9 +207,8 @@ def row(name, speed, f1, **changes):
 def test_the_table_shows_speed_with_its_spread_beside_macro_f1():
     rows = [row("ours", 100, 0.8), row("tfidf", 2000, 0.7, operations=0.0, rate=None)]
     lines = speed_table(rows).splitlines()
-    assert lines[1].split() == [
-        *["Ours", "100", "[83.3,", "111]", "5,000", "1.5", "[1.0,", "2.0]", "321", ".80", "[.75,", ".85]", "50%"]
-    ]
+    expected = "Ours 100 [83.3, 111] 5,000 1.5 [1.0, 2.0] 321 .80 [.75, .85] 50%"
+    assert " ".join(lines[1].split()) == expected
     assert lines[2].endswith("–")
     assert spread(Spread((0.5, 0.25, 1.0)), 2) == "0.50 [0.25, 1.0]"
     assert [figures(x, 3) for x in (12345.6, 99.96, 1.234, 0.01234, 0.0)] == ["12,346", "100.0", "1.23", "0.0123", "–"]
@@ -385,5 +384,7 @@ def test_the_whole_benchmark_with_a_tiny_model(tiny_model, tiny_onnx, tmp_path, 
     assert all(len(engine["seconds"]["values"]) == 2 and engine["peak_mb"] > 20 for engine in result["engines"])
     assert set(result["billion_operations_per_second"]) == {"fp32", "bf16", "int8"}
     for name in ("onnx", "pipeline-32"):
-        assert result["same_weights"][name]["max_difference"] < 1e-3
+        same = result["same_weights"][name]
+        assert same["max_difference"] < 1e-3
+        assert same["flips"] <= result["data"]["statements"] - same["statements"]  # only those that they cut short
     assert [one["read"] for one in result["stream"]] == [2, 2, 2]
