@@ -13,4 +13,4 @@ import sys
 from stance.cli import run_script
 
 if __name__ == "__main__":
-    sys.exit(run_script("stance.evaluation.benchmark"))
+    sys.exit(run_script("stance.benchmark.run"))

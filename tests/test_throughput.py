@@ -8,18 +8,12 @@ from collections import Counter
 import numpy as np
 import pytest
 
-from stance.datasets.records import LabelledStatement
-from stance.datasets.starter import starter_records
-from stance.errors import InputError, ModelError, StanceError
-from stance.evaluation.benchmark import check, main, parser, summary
-from stance.evaluation.bootstrap import Estimate
-from stance.evaluation.contest import Answers, Task, race_rows, read_stream, stream_rows, timed_rows
-from stance.evaluation.contestants import MATMUL, Contestant, Setting, chosen_engines, find_contestants, form_of
-from stance.evaluation.engines import ENGINES, Engine, Job, open_engine
-from stance.evaluation.matmul import matrix_weights
-from stance.evaluation.preparation import prepare
-from stance.evaluation.throughput import Race, Spread, Texts, Worker, WorkerError, environment_for
-from stance.evaluation.throughput_report import (
+from stance.benchmark.contest import Answers, Task, race_rows, read_stream, stream_rows, timed_rows
+from stance.benchmark.contestants import MATMUL, Contestant, Setting, chosen_engines, find_contestants, form_of
+from stance.benchmark.engines import ENGINES, Engine, Job, open_engine
+from stance.benchmark.matmul import matrix_weights
+from stance.benchmark.preparation import prepare
+from stance.benchmark.report import (
     Row,
     StreamRow,
     figures,
@@ -29,6 +23,12 @@ from stance.evaluation.throughput_report import (
     stream_table,
     write_report,
 )
+from stance.benchmark.run import check, main, parser, summary
+from stance.benchmark.throughput import Race, Spread, Texts, Worker, WorkerError, environment_for
+from stance.datasets.records import LabelledStatement
+from stance.datasets.starter import starter_records
+from stance.errors import InputError, ModelError, StanceError
+from stance.evaluation.bootstrap import Estimate
 from stance.inference import load
 from stance.inference.tokenize import Tokens
 from stance.model_folder import Calibration, Manifest
@@ -336,7 +336,7 @@ def test_weights_are_counted_from_config_or_onnx(tiny_model, tiny_onnx, tmp_path
 
 def test_a_worker_reports_what_is_wrong_with_a_model(tmp_path):
     job = json.dumps({"opener": "stance", "folder": str(tmp_path / "none"), "threads": 1})
-    worker = Worker([sys.executable, "-m", "stance.evaluation.worker", job], environment_for(1, "."))
+    worker = Worker([sys.executable, "-m", "stance.benchmark.worker", job], environment_for(1, "."))
     try:
         worker.ask("load", texts=["a"], contexts=[""])
         with pytest.raises(WorkerError, match="ModelError: no model folder"):

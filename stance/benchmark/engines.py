@@ -33,7 +33,7 @@ class Engine:
     folder: str  # the model that it reads: model, source, baseline, setfit or encoder
     form: Form  # raw pairs; pairs with countries masked and typography plain; or raw pairs joined into one text
     bound: str = ""  # the matrix multiplication that bounds it: fp32 or int8; empty for a model without matrices
-    prepared: str = ""  # of stance.evaluation.preparation: what is made of the folder before, untimed
+    prepared: str = ""  # of stance.benchmark.preparation: what is made of the folder before, untimed
     peer: bool = False  # runs in the environment of the peers
     whole: bool = False  # reads the whole of a stream, not a sample
     batch: int = BATCH  # in statements, of engines that are given batches
@@ -127,7 +127,7 @@ def open_onnx(job: Job) -> Opened:
 def open_pipeline(job: Job) -> Opened:
     """Open the ``text-classification`` pipeline of transformers over the same weights."""
     transformers, torch = require("transformers", "peers"), require("torch", "peers")
-    from stance.evaluation.pooled_model import read_pooled
+    from stance.benchmark.pooled_model import read_pooled
     from stance.model_folder import read_manifest
 
     torch.set_num_threads(job.threads)

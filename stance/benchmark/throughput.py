@@ -69,7 +69,7 @@ class Spread:
 
 
 class Worker:
-    """A live process that answers orders, one JSON line each (see :mod:`stance.evaluation.worker`)."""
+    """A live process that answers orders, one JSON line each (see :mod:`stance.benchmark.worker`)."""
 
     def __init__(self, command: Sequence[str], environment: Mapping[str, str], limit: float = LIMIT) -> None:
         self.begin = time.perf_counter()

@@ -1,6 +1,6 @@
 """The process of one engine of the benchmark: it reads orders as JSON lines and answers each with one line.
 
-    python -m stance.evaluation.worker '{"opener": "stance", "folder": "...", "options": {}, "threads": 2}'
+    python -m stance.benchmark.worker '{"opener": "stance", "folder": "...", "options": {}, "threads": 2}'
 
 An engine is opened at the first order that needs it. Imports stand inside the functions, so that the time from the
 start to the first score is the engine's own.
@@ -44,7 +44,7 @@ class Server:
 
     def do_prepare(self, target: str, texts: list[str], truth: list[list[bool]]) -> dict[str, Any]:
         """Make what the engine reads."""
-        from stance.evaluation.preparation import prepare
+        from stance.benchmark.preparation import prepare
 
         prepare(self.job["prepared"], Path(self.job["folder"]), Path(target), texts, truth)
         return {}
@@ -57,7 +57,7 @@ class Server:
     def do_score(self) -> dict[str, Any]:
         """Score the texts; the time is that of the engine alone."""
         if self.engine is None:
-            from stance.evaluation.engines import Job, open_engine
+            from stance.benchmark.engines import Job, open_engine
 
             self.engine = open_engine(Job(**self.job))
         begin = time.perf_counter()
@@ -70,7 +70,7 @@ class Server:
 
     def do_rates(self) -> dict[str, Any]:
         """Return how fast this machine multiplies matrices."""
-        from stance.evaluation.matmul import multiplication_rates
+        from stance.benchmark.matmul import multiplication_rates
 
         return {"rates": multiplication_rates(self.job["threads"])}
 

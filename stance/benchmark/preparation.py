@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from stance.benchmark.engines import LOGISTIC, embed
 from stance.errors import ModelError
-from stance.evaluation.engines import LOGISTIC, embed
 from stance.extras import require
 from stance.model_folder import MANIFEST
 
@@ -51,7 +51,7 @@ def make_onnx(folder: Path, target: Path, texts: Sequence[str], truth: Sequence[
 def make_pipeline(folder: Path, target: Path, texts: Sequence[str], truth: Sequence[Sequence[bool]]) -> None:
     """Write a network as a folder that the pipeline of transformers reads."""
     require("torch", "train")
-    from stance.evaluation.pooled_model import save_pooled
+    from stance.benchmark.pooled_model import save_pooled
     from stance.model_folder import read_manifest
 
     save_pooled(torch_backend(folder).network, read_manifest(folder), folder, target)

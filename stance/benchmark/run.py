@@ -16,9 +16,7 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-from stance.datasets.starter import starter_records
-from stance.errors import InputError
-from stance.evaluation.contest import (
+from stance.benchmark.contest import (
     TOLERANCE,
     Task,
     agreements,
@@ -28,10 +26,12 @@ from stance.evaluation.contest import (
     stream_rows,
     timed_rows,
 )
-from stance.evaluation.contestants import Setting, chosen_engines, find_contestants, openers_of
+from stance.benchmark.contestants import Setting, chosen_engines, find_contestants, openers_of
+from stance.benchmark.report import Row, StreamRow, figures, speed_table, stream_table, write_report
+from stance.benchmark.throughput import Race, Spread
+from stance.datasets.starter import starter_records
+from stance.errors import InputError
 from stance.evaluation.run import STARTER, chosen_records
-from stance.evaluation.throughput import Race, Spread
-from stance.evaluation.throughput_report import Row, StreamRow, figures, speed_table, stream_table, write_report
 from stance.extras import require
 from stance.inference.classifier import default_folder
 from stance.model_folder import read_manifest

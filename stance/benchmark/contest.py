@@ -11,14 +11,14 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from stance.benchmark.contestants import MATMUL, Contestant, Setting, form_of, openers_of, reference_of
+from stance.benchmark.report import Row, StreamRow
+from stance.benchmark.throughput import Race, Spread, Texts
 from stance.datasets.jsonlines import Faults, numbered_objects
 from stance.datasets.records import LabelledStatement
 from stance.evaluation.bootstrap import Estimate, cluster_numbers
-from stance.evaluation.contestants import MATMUL, Contestant, Setting, form_of, openers_of, reference_of
 from stance.evaluation.evaluation import cluster_of
 from stance.evaluation.scores import Outcome, score_outcome
-from stance.evaluation.throughput import Race, Spread, Texts
-from stance.evaluation.throughput_report import Row, StreamRow
 from stance.inference.tokenize import PairTokenizer, Tokens
 from stance.model_folder import Manifest, read_manifest
 from stance.runtime import load_tokenizer

@@ -11,11 +11,11 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
+from stance.benchmark.throughput import Spread
 from stance.evaluation.bootstrap import Estimate
 from stance.evaluation.figures import COLOURS, GREY, STYLE
 from stance.evaluation.report import DASH, number, table, with_interval
 from stance.evaluation.scores import plain
-from stance.evaluation.throughput import Spread
 from stance.extras import require
 
 NOTE = """\

@@ -12,11 +12,11 @@ from pathlib import Path
 from typing import Any
 
 import stance
+from stance.benchmark.engines import ENGINES, Engine
+from stance.benchmark.matmul import matrix_weights
+from stance.benchmark.throughput import Texts, Worker, WorkerError, environment_for
 from stance.datasets.records import LabelledStatement
 from stance.errors import InputError, StanceError
-from stance.evaluation.engines import ENGINES, Engine
-from stance.evaluation.matmul import matrix_weights
-from stance.evaluation.throughput import Texts, Worker, WorkerError, environment_for
 from stance.inference.classifier import default_folder
 from stance.inference.masking import mask_countries
 from stance.inference.tokenize import normalise
@@ -65,13 +65,13 @@ def chosen_engines(names: Sequence[str] | None) -> list[Engine]:
 def starter_of(job: Mapping[str, Any], python: str, threads: int) -> Callable[[], Worker]:
     """Return a function that starts the process of an engine.
 
-    :param job: What :mod:`stance.evaluation.worker` reads: opener, folder, options.
+    :param job: What :mod:`stance.benchmark.worker` reads: opener, folder, options.
     :param python: The interpreter.
     :param threads: The number of threads.
     :returns: The function.
     """
     root = str(Path(stance.__file__).resolve().parents[1])
-    command = [python, "-m", "stance.evaluation.worker", json.dumps({**job, "threads": threads})]
+    command = [python, "-m", "stance.benchmark.worker", json.dumps({**job, "threads": threads})]
     environment = environment_for(threads, root)
     return lambda: Worker(command, environment)
 
@@ -162,7 +162,7 @@ def prepared_folder(
 
 
 def form_of(form: str, records: Sequence[LabelledStatement], mask: bool) -> Texts:
-    """Return what an engine of this form reads of statements (see :class:`stance.evaluation.engines.Engine`).
+    """Return what an engine of this form reads of statements (see :class:`stance.benchmark.engines.Engine`).
 
     :param form: ``"raw"``, ``"masked"`` or ``"joined"``.
     :param records: The statements.
