@@ -58,7 +58,10 @@ class Row:
 
     def to_dict(self) -> dict[str, Any]:
         """Return everything as plain values."""
-        speeds = {"statements_per_second": self.speed.median, "tokens_per_second": self.tokens / self.seconds.median}
+        speeds = {
+            "statements_per_second": self.speed.median,
+            "tokens_per_second": self.seconds.rate(self.tokens).median,
+        }
         return {**asdict(self), **speeds, "share_of_bound": self.share}
 
 
@@ -91,7 +94,7 @@ def speed_table(rows: Sequence[Row]) -> str:
         [
             row.label,
             spread(row.speed, 3),
-            figures(row.tokens / row.seconds.median, 3),
+            figures(row.seconds.rate(row.tokens).median, 3),
             spread(row.cold, 2),
             f"{row.peak_mb:,.0f}",
             with_interval(row.macro_f1),
@@ -144,7 +147,14 @@ def to_csv(rows: Sequence[Row]) -> str:
     writer.writerow(COLUMNS)
     for row in rows:
         speed, f1 = row.speed, row.macro_f1
-        numbers = [speed.median, speed.low, speed.high, row.tokens / row.seconds.median, row.cold.median, row.peak_mb]
+        numbers = [
+            speed.median,
+            speed.low,
+            speed.high,
+            row.seconds.rate(row.tokens).median,
+            row.cold.median,
+            row.peak_mb,
+        ]
         numbers += [f1.value, f1.low, f1.high, row.share]
         writer.writerow([row.name, row.label, *("" if math.isnan(one) else f"{one:.4g}" for one in numbers)])
     return text.getvalue()
