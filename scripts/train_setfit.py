@@ -1,12 +1,12 @@
 """Train SetFit on the data of one of our recipes, as a peer to measure against, and write its answers.
 
     pip install -e ".[peers]"
-    python scripts/train_setfit.py configs/small.yaml -o models/setfit.jsonl [key=value ...]
+    python scripts/train_setfit.py configs/small.yaml -o models/setfit.jsonl [--save models/setfit] [key=value ...]
 
 It starts from the same encoder, reads the same statements with their contexts, and makes as many steps of as many texts
 as the recipe does; everything else is SetFit's own default (Tunstall et al. 2022, "Efficient Few-Shot Learning Without
 Prompts"). The answers, for dev and for the test part of the starter set, are what scripts/evaluate.py takes beside our
-models.
+models; --save keeps the model itself, which scripts/benchmark.py times.
 """
 
 from __future__ import annotations
@@ -46,10 +46,13 @@ def main(argv: Sequence[str] | None = None) -> int:
     parser.add_argument("config", metavar="CONFIG", help="a recipe, such as configs/small.yaml")
     parser.add_argument("overrides", nargs="*", metavar="key=value", help="such as seed=14")
     parser.add_argument("-o", "--output", default="models/setfit.jsonl", metavar="FILE", help="default: %(default)s")
+    parser.add_argument("--save", metavar="FOLDER", help="keep the model, in SetFit's own format")
     arguments = parser.parse_intermixed_args(argv)
     out = Path(arguments.output)
     if out.exists():
         raise ConfigError(f"{out} exists; choose another --output, or delete the file")
+    if arguments.save and Path(arguments.save).exists():
+        raise ConfigError(f"{arguments.save} exists; choose another folder for --save, or delete it")
     out.parent.mkdir(parents=True, exist_ok=True)
     setfit, datasets = require("setfit", "peers"), require("datasets", "train")
     quiet_libraries()
@@ -74,6 +77,8 @@ def main(argv: Sequence[str] | None = None) -> int:
         )
         setfit.Trainer(model=model, args=settings, train_dataset=train).train()
     minutes = (time.monotonic() - begin) / 60
+    if arguments.save:
+        model.save_pretrained(arguments.save)
     asked = [*data.dev, *(record for record in starter_records() if record.split == "test")]
     p = model.predict_proba([joined(record) for record in asked], as_numpy=True)
     rows = [

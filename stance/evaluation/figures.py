@@ -19,9 +19,9 @@ from stance.evaluation.report import number
 from stance.evaluation.selective import doubt_of, risk_coverage
 from stance.extras import require
 
-_COLOURS = ("#0072B2", "#D55E00", "#009E73", "#CC79A7", "#E69F00", "#56B4E9")
-_GREY = "#767676"
-_STYLE = {
+COLOURS = ("#0072B2", "#D55E00", "#009E73", "#CC79A7", "#E69F00", "#56B4E9")
+GREY = "#767676"
+STYLE = {
     "font.size": 10,
     "axes.spines.top": False,
     "axes.spines.right": False,
@@ -45,7 +45,7 @@ def write_figures(evaluation: Evaluation, folder: str | Path) -> list[Path]:
     folder.mkdir(parents=True, exist_ok=True)
     stem = re.sub(r"[^\w.-]+", "-", evaluation.model)
     files = []
-    with matplotlib.rc_context(_STYLE):
+    with matplotlib.rc_context(STYLE):
         for name, draw in (
             ("reliability", _reliability),
             ("precision-recall", _precision_recall),
@@ -66,7 +66,7 @@ def _reliability(matplotlib: Any, evaluation: Evaluation) -> Any:
     for panel in panels[n:]:
         panel.set_axis_off()
     for t, tag in enumerate(evaluation.tags):
-        _reliability_panel(panels[t], evaluation.reliability[tag], _COLOURS[t % len(_COLOURS)])
+        _reliability_panel(panels[t], evaluation.reliability[tag], COLOURS[t % len(COLOURS)])
         scores = evaluation.overall.tags[tag]
         error, chance = number(scores.calibration_error.value, 3), number(scores.chance_calibration_error, 3)
         panels[t].set_title(f"{tag}\ncalibration error {error}, by chance {chance}")
@@ -76,16 +76,16 @@ def _reliability(matplotlib: Any, evaluation: Evaluation) -> Any:
         f"{evaluation.model}. Grey: where 95 % of perfectly calibrated models of this size would lie. "
         "Numbers: statements in the bin.",
         fontsize=8,
-        color=_GREY,
+        color=GREY,
     )
     return figure
 
 
 def _reliability_panel(axes: Any, bins: Sequence[ReliabilityBin], colour: str) -> None:
     filled = [b for b in bins if b.n]
-    axes.plot([0, 1], [0, 1], color=_GREY, linewidth=0.8)
+    axes.plot([0, 1], [0, 1], color=GREY, linewidth=0.8)
     for b in filled:
-        axes.fill_between([b.low, b.high], b.chance_low, b.chance_high, color=_GREY, alpha=0.2, linewidth=0)
+        axes.fill_between([b.low, b.high], b.chance_low, b.chance_high, color=GREY, alpha=0.2, linewidth=0)
     axes.plot([b.mean_p for b in filled], [b.share for b in filled], "o", color=colour, markersize=5)
     for b in filled:
         # The numbers stand in a row below the plot, where they cannot hide a point.
@@ -95,7 +95,7 @@ def _reliability_panel(axes: Any, bins: Sequence[ReliabilityBin], colour: str) -
             ha="center",
             va="center",
             fontsize=7,
-            color=_GREY,
+            color=GREY,
             annotation_clip=False,
         )
     axes.set(xlim=(0, 1), ylim=(-0.13, 1.03), xticks=np.arange(0, 1.1, 0.25), yticks=np.arange(0, 1.1, 0.25))
@@ -109,7 +109,7 @@ def _precision_recall(matplotlib: Any, evaluation: Evaluation) -> Any:
     for t, tag in enumerate(evaluation.tags):
         if not outcome.truth[:, t].any():
             continue
-        colour = _COLOURS[t % len(_COLOURS)]
+        colour = COLOURS[t % len(COLOURS)]
         precision, recall, _ = precision_recall_curve(outcome.truth[:, t], outcome.p[:, t])
         axes.step(recall, precision, where="pre", color=colour, linewidth=1.4)
         scores = evaluation.overall.tags[tag]
@@ -127,14 +127,14 @@ def _risk_coverage(matplotlib: Any, evaluation: Evaluation) -> Any:
     outcome, ranking = evaluation.outcome, evaluation.ranking
     wrong = outcome.wrong
     curves = (
-        (doubt_of(outcome.p, outcome.predicted), f"by doubt\nAURC {number(ranking.aurc, 3)}", _COLOURS[0]),
-        (wrong.astype(np.float64), f"errors last\nAURC {number(ranking.best, 3)}", _GREY),
+        (doubt_of(outcome.p, outcome.predicted), f"by doubt\nAURC {number(ranking.aurc, 3)}", COLOURS[0]),
+        (wrong.astype(np.float64), f"errors last\nAURC {number(ranking.best, 3)}", GREY),
     )
     for position, (doubt, label, colour) in enumerate(curves):
         axes.plot(*risk_coverage(wrong, doubt), color=colour, linewidth=1.4)
         _side_label(axes, position, label, colour)
     kept = 1 - evaluation.overall.flagged.value
-    axes.axvline(kept, color=_GREY, linewidth=0.8, linestyle=":")
+    axes.axvline(kept, color=GREY, linewidth=0.8, linestyle=":")
     axes.annotate(
         f"not flagged\nuncertain ({number(kept)})",
         (kept, 1.0),
@@ -143,7 +143,7 @@ def _risk_coverage(matplotlib: Any, evaluation: Evaluation) -> Any:
         textcoords="offset points",
         ha="right",
         va="top",
-        color=_GREY,
+        color=GREY,
         fontsize=8,
     )
     axes.set(xlim=(0, 1.01), xlabel="share of statements kept, surest first", ylabel="share of wrong sets of tags")

@@ -43,7 +43,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     if arguments.figures:
         require("matplotlib", "train")  # before minutes of scoring, not after
     classifiers = _load(arguments.model)
-    records = _records(arguments.data, arguments.split, classifiers[0].tags)
+    records = chosen_records(arguments.data, arguments.split, classifiers[0].tags)
     evaluations = [evaluate(classifier, records, arguments.seed) for classifier in classifiers]
     first = evaluations[0]
     differences = {
@@ -105,7 +105,15 @@ def _load(names: Sequence[str]) -> list[Tagger]:
     return classifiers
 
 
-def _records(data: str, split: str | None, tags: Sequence[str]) -> list[LabelledStatement]:
+def chosen_records(data: str, split: str | None, tags: Sequence[str]) -> list[LabelledStatement]:
+    """Return the statements to measure on.
+
+    :param data: A file of labelled statements, or the word ``starter``.
+    :param split: Which of them, or ``"all"``; None is test of the starter set, dev of a file, all without splits.
+    :param tags: The tags that labels may have.
+    :returns: The statements.
+    :raises InputError: If the file cannot be read, or holds none of that split.
+    """
     if data == STARTER:
         records, split = starter_records(), split or "test"
     else:
