@@ -283,7 +283,9 @@ def test_models_may_be_folders_and_the_release_model_is_loaded_once(monkeypatch)
     from stance.inference import api
 
     loaded = []
-    monkeypatch.setattr("stance.inference.classifier.load", lambda path=None: loaded.append(path) or FakeClassifier())
+    monkeypatch.setattr(
+        "stance.inference.classifier.load", lambda path=None, **_: loaded.append(path) or FakeClassifier()
+    )
     api._release.cache_clear()
     for model in (None, None, "folder"):
         score_article(ARTICLE, model=model)

@@ -23,7 +23,7 @@ FRENCH = "Le ministre a déclaré hier devant la presse que son pays ne renoncer
 def here(tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
     monkeypatch.setattr("stance.extraction.extract", fake_extract)
-    monkeypatch.setattr("stance.inference.classifier.load", lambda path=None: FakeClassifier())
+    monkeypatch.setattr("stance.inference.classifier.load", lambda path=None, **_: FakeClassifier())
     api._release.cache_clear()
     (tmp_path / "a.txt").write_text(ARTICLE)
     yield tmp_path
@@ -59,6 +59,17 @@ def test_extract_needs_no_model(run, monkeypatch):
     first = json.loads(out.splitlines()[0])
     assert (first["text"], list(first)[-1], "tags" in first) == ("We will lift nothing,", "error", False)
     assert (status, err) == (0, "1 article, 2 statements\n")
+
+
+@pytest.mark.parametrize("given", [[], ["--model", "folder"]])
+def test_the_cascade_is_asked_for_by_its_option(run, monkeypatch, given):
+    opened = []
+    monkeypatch.setattr(
+        "stance.inference.classifier.load", lambda path=None, cascade=False: opened.append(cascade) or FakeClassifier()
+    )
+    assert run("score", "a.txt", "--cascade", *given)[0] == 0
+    assert run("score", "a.txt", *given)[0] == 0
+    assert opened == [True, False]
 
 
 @pytest.mark.parametrize("ending", ["jsonl", "csv", "tsv", "parquet"])

@@ -25,7 +25,7 @@ class Slow(fakes.FakeClassifier):
         time.sleep({pause})
         return super().score(texts, contexts)
 
-stance.inference.classifier.load = lambda path=None: Slow()
+stance.inference.classifier.load = lambda path=None, **_: Slow()
 stance.extraction.extract = fakes.fake_extract
 pipeline.CHUNK_STATEMENTS = {chunk}
 from stance.cli import main
