@@ -44,6 +44,7 @@ release: install
 	$(BIN)/python scripts/train.py configs/distill.yaml --resume
 	$(BIN)/python scripts/export.py models/distilled --name default --refit --data data/labels.jsonl \
 		--output stance/models/default
+	$(BIN)/python scripts/train_gate.py stance/models/default
 	cat stance/models/default/README.md
 
 # The network of extraction, from the marked articles to the package, and its card.

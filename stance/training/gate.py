@@ -19,9 +19,11 @@ from scipy.sparse import csr_matrix, vstack
 from scipy.stats import beta
 from sklearn.linear_model import LogisticRegression
 
+from stance.datasets.articles import marked_articles
 from stance.datasets.records import LabelledStatement
 from stance.datasets.starter import BLOCK
 from stance.errors import InputError, ModelError
+from stance.extraction.tokens import sentences, tokenize
 from stance.inference.classifier import Classifier, default_folder, load
 from stance.inference.gate import BUCKETS, FILE, SCALE, Gate, features
 from stance.model_folder import hash_files, write_manifest
@@ -85,10 +87,25 @@ def main(argv: Sequence[str] | None = None) -> int:
         f"({trained.lost / trained.positives:.2%}; {CONFIDENCE:.0%} sure to be below {bound:.2%}); "
         f"{trained.passed:.1%} of all labelled statements go on to the network\n"
     )
-    for name, records in (("dev", data.dev), ("unlabelled", data.unlabelled)):
-        if records:
-            sys.stdout.write(f"{name}: {trained.gate.passes([r.text for r in records]).mean():.1%} go on\n")
+    texts = {
+        "dev": [record.text for record in data.dev],
+        "unlabelled": [record.text for record in data.unlabelled],
+        "every sentence of the marked articles": article_sentences(),
+    }
+    for name, part in texts.items():
+        if part:
+            sys.stdout.write(f"{name}: {trained.gate.passes(part).mean():.1%} go on\n")
     return 0
+
+
+def article_sentences() -> list[str]:
+    """Return every sentence of the marked articles: what a corpus holds, statements or not."""
+    texts = [article["text"] for article in marked_articles()]
+    return [
+        text[part[0].start : part[-1].end]
+        for text in texts
+        for part in sentences(text, tokenize(text, 0, len(text), []))
+    ]
 
 
 def fit_gate(classifier: Classifier, data: TrainingData, max_lost: float = MAX_LOST) -> Trained:
