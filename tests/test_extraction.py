@@ -302,3 +302,26 @@ def test_the_south_of_an_adjective_is_not_korea(who, country):
     assert found_country == country
     ((_, _, _, found_country),) = found(f"On Monday the {who} envoy said that the talks would go on for a week.")
     assert found_country == country
+
+
+@pytest.mark.parametrize(
+    ("text", "code"),
+    [
+        ("Brussels said that the talks on fish between Peru and Chile would end.", "EU"),
+        ("Belgian farmers blocked a road. Brussels said that the road would open.", "BEL"),
+        ("ISLAMABAD, May 3 - The Foreign Office said that the envoy had left.", "PAK"),
+        ("The Foreign Office said that the envoy had left.", "GBR"),
+        ("The Federal Foreign Office said that the envoy had left.", "DEU"),
+        (
+            "Dockers in Leeds met a Chinese firm, and the Home Office was asked.\n\nAnn Lowe said that it was late.",
+            "GBR",
+        ),
+        ("Envoys of Peru met those of Chile. The two ministers said that the border would open.", "CHL,PER"),
+        ("Kenya wrote to the African Union. The communique said that talks would go on.", "AU"),
+        ("The European Union was absent. Ove Lind of the Union of Norwegian Shipowners said that it was late.", "NOR"),
+        ("The European Union was absent. The trade union said that Norway was late.", "NOR"),
+        ("The European Union was absent. The Union said that Norway was late.", "EU"),
+    ],
+)
+def test_offices_and_bodies_that_stand_for_a_country(text, code):
+    assert extract(text)[-1].speaker.country == code

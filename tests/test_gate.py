@@ -5,7 +5,8 @@ import shutil
 import numpy as np
 import pytest
 
-from stance.errors import ModelError
+from stance.datasets import starter_records
+from stance.errors import InputError, ModelError
 from stance.inference import load
 from stance.inference.gate import BUCKETS, FILE, Gate, features
 from stance.model_folder import read_manifest
@@ -42,8 +43,9 @@ def test_no_text_at_all_has_no_features():
 
 def test_countries_read_alike():
     one, _, _ = features(["We reject the embargo against Iran"])
-    other, _, _ = features(["We reject the embargo against Norway"])
-    assert one.tolist() == other.tolist()
+    for country in ("Norway", "the United States", "the USA", "South Korea"):
+        other, _, _ = features([f"We reject the embargo against {country}"])
+        assert one.tolist() == other.tolist(), country
 
 
 def test_a_statement_scores_the_same_alone():
@@ -68,7 +70,8 @@ def test_the_cascade_answers_none_for_what_it_stops_and_as_the_network_for_the_r
 
 def test_the_threshold_keeps_its_promise_out_of_fold(gated):
     gate = read_manifest(gated).gate
-    assert gate["lost"] <= 0.02 * gate["positives"]
+    held = [record.text for record in starter_records() if record.split == "test" and record.tags]
+    assert (~load(gated, cascade=True).gate.passes(held)).mean() < 0.06  # of other statements than it was trained on
     assert gate["lost_share"] < gate["lost_upper_bound"] < 0.04
     assert all(0 < gate["p"][tag] < 0.2 for tag in ("pro_sanctions", "anti_sanctions", "self_defence"))
     assert "## Cascade" in (gated / "README.md").read_text()
@@ -82,6 +85,24 @@ def test_the_upper_bound_is_exact():
     assert upper_bound(5, 5) == 1.0
     scores = np.arange(1000.0)
     assert (scores < highest_threshold(scores, 0.003)).sum() == 3
+
+
+@pytest.mark.parametrize("share", ["1", "-0.1", "nan"])
+def test_an_impossible_share_is_refused(share):
+    pytest.importorskip("sklearn")
+    from stance.training.gate import main
+
+    with pytest.raises(InputError, match="--max-lost is"):
+        main(["--max-lost", share])
+
+
+def test_an_export_leaves_the_first_stage_behind(gated, tiny_model, tmp_path, edit_manifest):
+    pytest.importorskip("torch")
+    from stance.training.export import export
+
+    source = shutil.copytree(tiny_model, tmp_path / "source")
+    edit_manifest(source, gate=dict(read_manifest(gated).gate))
+    assert not export(source, tmp_path / "out", max_flips=1.0).gate
 
 
 def test_a_model_without_a_first_stage_says_how_to_train_one(tiny_onnx):

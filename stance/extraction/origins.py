@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import re
 from bisect import bisect_left
-from collections import Counter
+from collections import defaultdict
+from functools import lru_cache
 
-from stance.extraction.countries import Found, find_places
+from stance.extraction.countries import Found, find_places, table
 from stance.extraction.people import name_in
 from stance.extraction.speakers import Named
 
@@ -32,12 +33,21 @@ _CHIEF = re.compile(
 _UN_POST = re.compile(r"[ \u00a0](?:deputy |permanent )?(?:ambassador|representative to)", re.IGNORECASE)
 _DATELINE = re.compile(r"[^—–\n-]{3,60}?[—–-]|[A-ZÀ-Þ][^.\n]{2,40}\. ")
 _CHARITY = re.compile(r"\b(?:charity|charities|ngo|non-governmental)\b", re.IGNORECASE)
+_TWO = re.compile(
+    r"(?:the two |both |the )(?:foreign |defen[cs]e |prime )?"
+    r"(?:ministers|presidents|leaders|countries|sides|governments|delegations|ministries|capitals|neighbou?rs)\b",
+    re.IGNORECASE,
+)
+_PAPER = re.compile(
+    r"\b(?:resolution|communiqu[eé]|declaration|panel(?: of experts)?|mandate holder|special rapporteur)$",
+    re.IGNORECASE,
+)
 # Bodies that go by a common noun, and the codes it may mean, where the article names one of them.
 _NOUNS = {
     "bloc": ("EU", "ASEAN", "MERCOSUR", "ECOWAS"),
     "alliance": ("NATO",),
     "union": ("EU", "AU"),
-    "council": ("EU", "UN"),
+    "council": ("GCC", "EU", "UN"),
     "commission": ("EU", "AU"),
     "commissioner": ("EU",),
     "agency": ("IAEA",),
@@ -45,8 +55,15 @@ _NOUNS = {
     "high representative": ("OHR", "EU"),
 }
 _NOUN = re.compile(r"\b(?:" + "|".join(_NOUNS) + r")\b(?:['’]s)?", re.IGNORECASE)
+_OTHER = re.compile(r"union\b|\w+ (?:of|for) (?:the )?[A-Z]")  # "the trade union", "the Union of Polar Shipowners"
 
 
+@lru_cache(maxsize=1)
+def _states() -> frozenset[str]:
+    return frozenset(place.code for place in table().values() if place.kind == "name")
+
+
+_EVERYWHERE = 0.6  # weight of a country that is spoken of everywhere, in the search for an article's own
 _NEAR = 3000  # characters before a mention that are looked through for a place
 
 
@@ -75,6 +92,7 @@ class Origins:
         if known and (named.person is not None or named.is_pronoun):
             return known
         code = self._own(named) or self._of_person(named) or self._of_chief(named, sentence)
+        code = code or self._of_two(named, sentence) or self._of_paper(named, sentence)
         code = code or self._around(named, paragraph, sentence)
         if code:
             self._known.setdefault(named.name, code)
@@ -113,9 +131,17 @@ class Origins:
                 owned and re.search(r"\b(?:in|at) (?:the )?$", before)
             ):
                 continue
-            joint = self._joint(found, span)
-            return joint or place.code
+            return self._joint(found, span) or self._seated(place)
         return ""
+
+    def _seated(self, place: Found) -> str:
+        """Return the code that a place stands for: "Brussels" is the union's, "the Foreign Office" maybe Pakistan's."""
+        name = self.text[place.start : place.end]
+        if name.startswith("Brussels") and "Belgi" not in self.text:
+            return "EU"
+        if name == "Foreign Office" and self.home() == "PAK":
+            return "PAK"
+        return place.code
 
     def _outside_name(self, span: tuple[int, int]) -> list[Found]:
         """Return the places in a noun phrase, towns that are part of a personal name left out."""
@@ -137,6 +163,8 @@ class Origins:
         if match is None or re.search(r"\b(?:its|their|his|her)\b", self.text[span[0] : match.start()], re.IGNORECASE):
             return None
         noun = re.sub(r"['’]s$", "", match[0].lower())
+        if noun in ("union", "council") and _OTHER.match(self.text, match.start()):
+            return None
         for code in _NOUNS[noun]:
             if code in self._named and not (noun == "council" and code == "EU" and "UN" in self._named):
                 return code, match.start()
@@ -151,6 +179,23 @@ class Origins:
         before = [place for place in self.places[max(0, high - 60) : high] if place.kind == "body"]
         other = [place for place in before if place.code != "UN"]
         return other[-1].code if other else "UN"
+
+    def _of_two(self, named: Named, sentence: int) -> str:
+        """Give "the two ministers" the two countries that were named last."""
+        if not _TWO.match(named.mention):
+            return ""
+        codes: list[str] = []
+        for place in reversed(self.within(max(0, sentence - _NEAR), sentence)):
+            if place.code in _states() and place.code not in codes:
+                codes.append(place.code)
+        return ",".join(sorted(codes[:2])) if len(codes) > 1 else ""
+
+    def _of_paper(self, named: Named, sentence: int) -> str:
+        """Give "the resolution" and "the panel" the international body that was named last."""
+        if not _PAPER.search(named.mention):
+            return ""
+        bodies = [p for p in self.within(max(0, sentence - _NEAR), sentence) if p.code not in _states()]
+        return bodies[-1].code if bodies else ""
 
     def _joint(self, found: list[Found], span: tuple[int, int]) -> str:
         """Join the codes of "Poland and Austria"."""
@@ -225,11 +270,15 @@ class Origins:
         return default
 
     def home(self) -> str:
-        """Return the country of the dateline, or the one that is named most often at the start."""
+        """Return the country of the dateline, or the one that is named most often, by its places and offices too."""
         if self._home is None:
-            counts = Counter(place.code for place in self.within(0, 1500) if place.kind != "body")
-            counts.update(place.code for place in self.within(0, 200) if place.kind != "body")
-            self._home = self._dateline() or (counts.most_common(1)[0][0] if counts else "")
+            states = _states()
+            counts: dict[str, float] = defaultdict(float)
+            for end in (4000, 200):  # what the article begins with counts twice
+                for place in self.within(0, end):
+                    if place.code in states:
+                        counts[place.code] += _EVERYWHERE if place.code in ("USA", "CHN", "RUS") else 1
+            self._home = self._dateline() or (max(counts, key=counts.__getitem__, default=""))
         return self._home
 
     def _dateline(self) -> str:

@@ -2,7 +2,7 @@
 
 It reads hashed words and pairs of neighbouring words (Weinberger et al. 2009, "Feature Hashing for Large Scale
 Multitask Learning"). Their weights are whole numbers, so that sums are exact and a text's answer cannot depend on its
-neighbours. The names of countries all read alike: which one a statement names must not decide whether it is looked at.
+neighbours. Countries are masked first, as for the network: which one is named must not decide who is looked at.
 """
 
 from __future__ import annotations
@@ -17,8 +17,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from stance.errors import ModelError
-from stance.extraction.countries import table
-from stance.inference.masking import MASKED
+from stance.inference.masking import mask_countries
 from stance.inference.tokenize import normalise
 from stance.model_folder import Manifest, check_files
 
@@ -27,7 +26,6 @@ BUCKETS = 1 << 18
 SCALE = 2**-11  # what one unit of a stored weight stands for
 _WORD = re.compile(r"[a-z]+|\d+")
 _PAIR = 0x9E3779B1  # an odd number that mixes the hash of a pair's first word (Knuth's multiplicative hashing)
-_COUNTRY = "<country>"
 
 Integers = NDArray[np.int64]
 
@@ -71,7 +69,8 @@ def features(texts: Sequence[str]) -> tuple[Integers, Integers, Integers]:
     :returns: The bucket of each word and pair, (n_features,); the number of the statement that it is of,
         (n_features,); and how many of them each statement has, (n_texts,).
     """
-    hashes = [[_hash(word) for word in _WORD.findall(normalise(text).lower())] for text in texts]
+    masked = [normalise(mask_countries(text, "")[0]).lower() for text in texts]
+    hashes = [[_hash(word) for word in _WORD.findall(text)] for text in masked]
     lengths = np.array([len(one) for one in hashes], dtype=np.int64)
     words = np.array([value for one in hashes for value in one], dtype=np.int64)
     owners = np.repeat(np.arange(len(texts)), lengths)
@@ -86,13 +85,7 @@ def features(texts: Sequence[str]) -> tuple[Integers, Integers, Integers]:
 
 @lru_cache(maxsize=1 << 16)
 def _hash(word: str) -> int:
-    return zlib.crc32((_COUNTRY if word in _country_words() else word).encode())
-
-
-@lru_cache(maxsize=1)
-def _country_words() -> frozenset[str]:
-    names = (name for name, place in table().items() if place.kind in MASKED)
-    return frozenset(word for name in names for word in _WORD.findall(normalise(name).lower()) if len(word) > 3)
+    return zlib.crc32(word.encode())
 
 
 def open_gate(folder: Path, manifest: Manifest) -> Gate:

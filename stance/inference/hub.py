@@ -9,7 +9,7 @@ from pathlib import Path
 from stance.errors import ModelError
 
 HUB_TIMEOUT = 5.0  # seconds until the hub counts as out of reach
-PATTERNS = ["*.json", "*.onnx", "*.safetensors", "*.txt", "README.md"]
+PATTERNS = ["*.json", "*.onnx", "*.safetensors", "gate.npz", "*.txt", "README.md"]
 
 
 def is_offline() -> bool:

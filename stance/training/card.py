@@ -212,9 +212,10 @@ def cascade_text(gate: Mapping[str, Any]) -> str:
         return ""
     return (
         "## Cascade\n\n`stance.load(cascade=True)` lets a linear model of words answer for statements that hardly can "
-        f"carry a tag. Out of fold, on the training statements, it stops {gate['lost']:,} of {gate['positives']:,} "
-        f"that do carry one ({gate['lost_share']:.2%}; 95 % sure to be below {gate['lost_upper_bound']:.2%}), and lets "
-        f"{gate['passed_share']:.0%} of all statements through to the network.\n\n"
+        f"carry a tag. Out of fold, on the labelled statements that it was trained on, it stops {gate['lost']:,} of "
+        f"{gate['positives']:,} that do carry one ({gate['lost_share']:.2%}; 95 % sure to be below "
+        f"{gate['lost_upper_bound']:.2%}, if statements were independent), and lets {gate['passed_share']:.0%} of all "
+        "of them through to the network.\n\n"
     )
 
 

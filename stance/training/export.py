@@ -122,7 +122,9 @@ def export(
         write_onnx(before.backend.network, before.backend.with_types, folder / "model.onnx", form)
         for file in COPIED:
             shutil.copyfile(source / file, folder / file)
-        manifest = replace(before.manifest, name=name or before.manifest.name, files=hash_files(folder), parity={})
+        manifest = replace(
+            before.manifest, name=name or before.manifest.name, files=hash_files(folder), parity={}, gate={}
+        )
         write_manifest(folder, manifest)
         parity = compare(before, load(folder), records)
         if parity["flip_share"] > max_flips:

@@ -23,8 +23,9 @@ from stance.datasets.articles import marked_articles
 from stance.datasets.records import LabelledStatement
 from stance.datasets.starter import BLOCK
 from stance.errors import InputError, ModelError
-from stance.extraction.tokens import sentences, tokenize
+from stance.extraction import extract
 from stance.inference.classifier import Classifier, default_folder, load
+from stance.inference.decision import margins
 from stance.inference.gate import BUCKETS, FILE, SCALE, Gate, features
 from stance.model_folder import hash_files, write_manifest
 from stance.training.card import write_card
@@ -33,6 +34,7 @@ from stance.training.data import TrainingData, collect
 
 FOLDS = 5
 MAX_LOST = 0.003  # share of the statements with a tag that the first stage may answer "none" to
+LIMIT = 2**15 - 1  # of a stored weight
 PENALTY = 3.0  # C of the logistic regression
 CONFIDENCE = 0.95
 
@@ -76,6 +78,8 @@ def main(argv: Sequence[str] | None = None) -> int:
         help=f"share of the statements with a tag that it may answer 'none' to (default: {MAX_LOST})",
     )
     options = parser.parse_args(argv)
+    if not 0 <= options.max_lost < 1:
+        raise InputError(f"--max-lost is {options.max_lost}; give a share from 0 to below 1, such as {MAX_LOST}")
     folder = Path(options.model) if options.model else default_folder()
     classifier = load(folder)
     data = collect(parse_config(dict(classifier.manifest.config), "the manifest").data)
@@ -90,7 +94,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     texts = {
         "dev": [record.text for record in data.dev],
         "unlabelled": [record.text for record in data.unlabelled],
-        "every sentence of the marked articles": article_sentences(),
+        "statements of the marked articles": article_statements(),
     }
     for name, part in texts.items():
         if part:
@@ -98,14 +102,9 @@ def main(argv: Sequence[str] | None = None) -> int:
     return 0
 
 
-def article_sentences() -> list[str]:
-    """Return every sentence of the marked articles: what a corpus holds, statements or not."""
-    texts = [article["text"] for article in marked_articles()]
-    return [
-        text[part[0].start : part[-1].end]
-        for text in texts
-        for part in sentences(text, tokenize(text, 0, len(text), []))
-    ]
+def article_statements() -> list[str]:
+    """Return what the classifier reads of the marked articles."""
+    return [found.sentence for article in marked_articles() for found in extract(article["text"])]
 
 
 def fit_gate(classifier: Classifier, data: TrainingData, max_lost: float = MAX_LOST) -> Trained:
@@ -135,7 +134,7 @@ def fit_gate(classifier: Classifier, data: TrainingData, max_lost: float = MAX_L
     stopped = scores < threshold
     weights, intercept = fit(matrix, tagged, unlabelled, soft)
     p = (truth[stopped].sum(axis=0) + 0.5) / (stopped.sum() + 1)  # of those that it answers itself
-    gate = Gate(np.round(weights / SCALE).astype(np.int16), intercept, threshold, p.tolist())
+    gate = Gate(np.clip(np.round(weights / SCALE), -LIMIT, LIMIT).astype(np.int16), intercept, threshold, p.tolist())
     return Trained(gate, int(tagged.sum()), int((stopped & tagged).sum()), float((~stopped).mean()))
 
 
@@ -145,9 +144,10 @@ def save_gate(folder: Path, classifier: Classifier, trained: Trained) -> None:
     :param folder: The model folder; its manifest is written anew, so that the model's hash changes.
     :param classifier: The model.
     :param trained: The first stage.
-    :raises ModelError: If what it says of a statement that it stops would be a tag.
+    :raises ModelError: If what it says of a statement that it stops would be a tag, or in doubt.
     """
-    if (trained.gate.p >= np.array(classifier.thresholds)).any():
+    near = margins(trained.gate.p[np.newaxis], classifier.thresholds) < classifier.manifest.doubt_margin
+    if near.any() or (trained.gate.p >= np.array(classifier.thresholds)).any():
         raise ModelError("the statements that the first stage stops carry too many tags; take a smaller --max-lost")
     np.savez_compressed(folder / FILE, weights=trained.gate.weights.astype(np.int16))
     manifest = replace(classifier.manifest, gate=trained.settings(classifier.tags), files=hash_files(folder))
