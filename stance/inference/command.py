@@ -10,7 +10,8 @@ from collections.abc import Callable
 from pathlib import Path
 
 from stance.errors import InputError
-from stance.inference.batch import Summary, run_to_file, summary
+from stance.inference.batch import Summary, check_output, summary
+from stance.inference.batch import run as run_corpus
 from stance.inference.journal import Counts
 from stance.inference.pipeline import Job, chunks
 from stance.inference.progress import Progress
@@ -18,7 +19,7 @@ from stance.inference.readers import Layout
 from stance.inference.rows import renamed
 from stance.inference.sources import Found, find_sources
 from stance.inference.table import Style, legend, table_lines
-from stance.inference.writers import check_out, json_line
+from stance.inference.writers import json_line
 
 
 def run(options: argparse.Namespace) -> int:
@@ -33,8 +34,9 @@ def run(options: argparse.Namespace) -> int:
     if options.resume and not options.out:
         raise InputError("--resume goes on with a file; name it with -o OUT")
     found = find_sources(options.inputs)
+    shards = None
     if options.out:
-        check_out(Path(options.out), [source.path for source in found.sources if source.path])
+        shards = check_output(options.out, options.inputs, found, options.format, options.shard_rows)
     classify = options.command == "classify"
     layout = Layout(classify, options.text_column, options.context_column, options.encoding)
     classifier = None
@@ -46,7 +48,7 @@ def run(options: argparse.Namespace) -> int:
     progress = Progress(sys.stderr, quiet=options.quiet or not (options.out or not sys.stdout.isatty()))
     try:
         if options.out:
-            result = run_to_file(found, job, Path(options.out), resume=options.resume, tell=progress)
+            result = run_corpus(found, job, Path(options.out), shards, resume=options.resume, tell=progress)
         else:
             result = _run_to_stdout(found, job, options.table or sys.stdout.isatty(), progress)
     finally:
@@ -93,6 +95,8 @@ def _report(result: Summary, job: Job, out: str | None) -> str:
     if result.skipped:
         endings = ", ".join(f"{number} {ending}" for ending, number in sorted(result.skipped.items()))
         text += f"; files passed over: {endings}"
+    if result.was_complete:
+        return f"{text}; {out} was complete already"
     return f"{text}; written to {out}" if out else text
 
 

@@ -14,10 +14,11 @@ from itertools import chain, islice
 from stance.errors import InputError
 from stance.inference.dateline import dateline
 from stance.inference.sources import Source, open_bytes, open_text, unique
-from stance.inference.tables import Row, Rows, as_text, json_rows, read_rows
+from stance.inference.tables import Row, Rows, as_text, json_rows, read_rows, sample_row
 from stance.statement import Document
 
 _PEEK = 100  # rows in which the text column must turn up
+COLUMN_ROWS = 1000  # rows of a table from which the columns of a folder of shards are settled
 MAX_LINE = 1_000_000  # characters without a line break; longer ones are data gone wrong, and no article
 
 
@@ -75,6 +76,28 @@ def read_records(sources: tuple[Source, ...], layout: Layout, skip: int = 0) -> 
                 skip -= 1
             else:
                 yield Record(Document(source.name, ""), str(error), failed_source=True)
+
+
+def first_records(sources: tuple[Source, ...], layout: Layout) -> Iterator[Record]:
+    """Read what tells the columns of the sources: the first rows of tables, of Parquet a row made up from its schema.
+
+    :param sources: What to read; what cannot be read is left out.
+    :param layout: How to read it.
+    :returns: Records, of which only the other columns mean anything.
+    """
+    for source in sources:
+        if source.is_table:
+            try:
+                rows = (
+                    iter([(1, sample_row(source))])
+                    if source.ending == ".parquet"
+                    else read_rows(source, layout.encoding)
+                )
+                yield from islice(_table_records(source, rows, layout, {}), COLUMN_ROWS)
+            except InputError:
+                continue
+        elif layout.statements:
+            yield Record(Document(source.name, "", meta={layout.text_column: ""}))
 
 
 def _read_source(source: Source, layout: Layout, names: dict[str, int]) -> Iterator[Record]:

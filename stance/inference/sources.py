@@ -13,6 +13,7 @@ from collections import Counter
 from collections.abc import Iterable
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from glob import glob
 from pathlib import Path
 from typing import IO, TYPE_CHECKING, cast
 
@@ -23,6 +24,7 @@ if TYPE_CHECKING:
 
 ENDINGS = (".txt", ".html", ".htm", ".jsonl", ".csv", ".tsv", ".parquet")
 STDIN = "-"
+PARTIAL = ".partial.jsonl"  # the rows of a run that is not complete, which are nothing to read
 _BLOCK = 1 << 20  # in bytes
 
 
@@ -49,14 +51,16 @@ class Found:
 
 
 def find_sources(inputs: Iterable[str | Path]) -> Found:
-    """List the files behind the inputs of a command: files, folders (recursive, sorted) and ``-``.
+    """List the files behind the inputs of a command: files, folders (recursive, sorted), patterns and ``-``.
 
     A file is named by its path seen from the working directory, a file in a folder by its path seen from that folder,
-    with the folder's name before it if there are several inputs. A file that is named twice counts once.
+    with the folder's name before it if there are several inputs. A file that is named twice counts once. A pattern,
+    such as ``news/*.jsonl`` or ``news/**/*.txt``, stands for the files that it matches, but for those that cannot be
+    read.
 
-    :param inputs: Paths, or ``"-"`` for standard input.
+    :param inputs: Paths or patterns, or ``"-"`` for standard input.
     :returns: The sources in order, and the endings of the files that were passed over.
-    :raises InputError: If there is no input, or a folder holds nothing to read.
+    :raises InputError: If there is no input, or a folder or a pattern holds nothing to read.
     """
     inputs = list(inputs)
     if not inputs:
@@ -69,6 +73,8 @@ def find_sources(inputs: Iterable[str | Path]) -> Found:
             candidates.append(Source("stdin", None, ""))
         elif path.is_dir():
             candidates += _in_folder(path, f"{path.resolve().name}/" if len(inputs) > 1 else "", skipped)
+        elif any(mark in str(given) for mark in "*?[") and not path.exists():
+            candidates += _matching(str(given), skipped)
         else:
             candidates.append(Source(_name(path), path, _ending(path)))
     sources: dict[str, Source] = {}
@@ -95,13 +101,24 @@ def unique(name: str, taken: dict[str, int]) -> str:
     return candidate
 
 
+def _matching(pattern: str, skipped: Counter[str]) -> list[Source]:
+    matches = [Path(name) for name in sorted(glob(pattern, recursive=True))]  # noqa: PTH207 - the pattern may be absolute
+    files = [path for path in matches if path.is_file() and not path.name.endswith(PARTIAL)]
+    skipped.update(path.suffix.lower() or "no ending" for path in files if _ending(path) not in ENDINGS)
+    found = [Source(_name(path), path, _ending(path)) for path in files if _ending(path) in ENDINGS]
+    if not found:
+        what = "no file that can be read" if files else "no file"
+        raise InputError(f"the pattern {pattern} matches {what}; readable are {', '.join(ENDINGS)}")
+    return found
+
+
 def _in_folder(folder: Path, prefix: str, skipped: Counter[str]) -> list[Source]:
     found, others = [], Counter[str]()
     for root, folders, files in os.walk(folder):
         folders[:] = [name for name in folders if not name.startswith(".")]
         for name in files:
             path = Path(root, name)
-            if name.startswith(".") or name.endswith(".partial.jsonl"):
+            if name.startswith(".") or name.endswith(PARTIAL):
                 continue
             if _ending(path) in ENDINGS:
                 found.append(Source(prefix + path.relative_to(folder).as_posix(), path, _ending(path)))

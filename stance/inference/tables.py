@@ -115,6 +115,36 @@ def _parquet_rows(source: Source) -> Rows:
             raise InputError(f"{source.path} is not a readable Parquet file ({message}); write it again") from error
 
 
+def sample_row(source: Source) -> Row:
+    """Return a row that has the columns of a Parquet file, each with some value of its type.
+
+    :param source: The file.
+    :raises InputError: If it cannot be read.
+    """
+    parquet = require("pyarrow.parquet", "parquet")
+    arrow = require("pyarrow", "parquet")
+    with open_bytes(source) as stream:
+        try:
+            schema = parquet.ParquetFile(stream).schema_arrow
+        except arrow.ArrowException as error:
+            raise InputError(f"{source.path} is not a readable Parquet file ({error}); write it again") from error
+    return {field.name: _sample(field.type, arrow.types) for field in schema}
+
+
+def _sample(type_: Any, types: Any) -> Any:
+    if types.is_dictionary(type_):
+        return _sample(type_.value_type, types)
+    if types.is_boolean(type_):
+        return True
+    if types.is_integer(type_):
+        return 1
+    if types.is_floating(type_):
+        return 1.0
+    if types.is_list(type_) or types.is_large_list(type_):
+        return [_sample(type_.value_type, types)]
+    return {} if types.is_nested(type_) else "text"
+
+
 def plain(value: Any) -> Any:
     """Turn a value into one that JSON can hold; dates become ISO 8601, what JSON does not know becomes text."""
     if value is None or isinstance(value, str | bool | int):
