@@ -283,9 +283,11 @@ def test_progress_stands_on_one_line_and_goes_away(monkeypatch):
     terminal = Terminal()
     monkeypatch.setattr("stance.inference.progress._INTERVAL", 0)
     monkeypatch.setattr("sys.stderr", terminal)
+    monkeypatch.setenv("COLUMNS", "120")
     assert cli.main(["score", "a.txt", "-o", "o.csv"]) == 0
     first, report = terminal.getvalue().split("\r\x1b[K")[1:]
-    assert first.startswith("1 read, 2 statements, ")
+    assert first.startswith("1 read, 2 statements")
+    assert first.endswith(", anti_sanctions 1, self_defence 1")
     assert report == "1 article, 2 statements, 1 uncertain; written to o.csv\n"
 
 

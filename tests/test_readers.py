@@ -9,7 +9,7 @@ from reading import STATEMENTS, read, write
 
 from stance.errors import InputError
 from stance.inference.readers import Layout
-from stance.inference.sources import find_sources, unique
+from stance.inference.sources import find_sources
 
 
 @pytest.fixture(autouse=True)
@@ -52,15 +52,6 @@ def test_names_are_unique_across_inputs(here):
         write(here / name, "x")
     names = [source.name for source in find_sources(["x", "y", "other/x", "y/a.txt"]).sources]
     assert names == ["x/a.txt", "y/a.txt", "x/a.txt~2"]
-
-
-@pytest.mark.timeout(20)
-def test_many_rows_of_one_name_take_no_time_each():
-    taken = {"x~2": 1}
-    names = [unique("x", taken) for _ in range(50_000)]
-    assert names[:3] == ["x", "x~3", "x~4"]
-    assert len(set(names)) == len(names)
-    assert unique("x~3", taken) == "x~3~2"
 
 
 def test_a_file_outside_of_the_working_folder_is_named_by_its_file_name(here, monkeypatch):

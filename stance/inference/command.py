@@ -45,7 +45,8 @@ def run(options: argparse.Namespace) -> int:
 
         classifier = classifier_for(options.model)
     job = Job(options.command, layout, options.language, classifier)
-    progress = Progress(sys.stderr, quiet=options.quiet or not (options.out or not sys.stdout.isatty()))
+    found.meter.watch([source.path for source in found.sources if source.path])
+    progress = Progress(sys.stderr, found.meter, quiet=options.quiet or not (options.out or not sys.stdout.isatty()))
     try:
         if options.out:
             result = run_corpus(found, job, Path(options.out), shards, resume=options.resume, tell=progress)

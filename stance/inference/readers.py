@@ -13,7 +13,8 @@ from itertools import chain, islice
 
 from stance.errors import InputError
 from stance.inference.dateline import dateline
-from stance.inference.sources import Source, open_bytes, open_text, unique
+from stance.inference.names import Names
+from stance.inference.sources import Source, open_bytes, open_text
 from stance.inference.tables import Row, Rows, as_text, json_rows, read_rows, sample_row
 from stance.statement import Document
 
@@ -58,7 +59,7 @@ def read_records(sources: tuple[Source, ...], layout: Layout, skip: int = 0) -> 
     :returns: The records in order.
     :raises InputError: If the only source cannot be read.
     """
-    names = {source.name: 1 for source in sources}
+    names = Names(source.name for source in sources)
     for source in sources:
         if skip and not source.is_table and source.path is not None:
             skip -= 1
@@ -93,14 +94,14 @@ def first_records(sources: tuple[Source, ...], layout: Layout) -> Iterator[Recor
                     if source.ending == ".parquet"
                     else read_rows(source, layout.encoding)
                 )
-                yield from islice(_table_records(source, rows, layout, {}), COLUMN_ROWS)
+                yield from islice(_table_records(source, rows, layout, Names()), COLUMN_ROWS)
             except InputError:
                 continue
         elif layout.statements:
             yield Record(Document(source.name, "", meta={layout.text_column: ""}))
 
 
-def _read_source(source: Source, layout: Layout, names: dict[str, int]) -> Iterator[Record]:
+def _read_source(source: Source, layout: Layout, names: Names) -> Iterator[Record]:
     if source.path is None:
         return _stdin_records(source, layout, names)
     if source.is_table:
@@ -131,7 +132,7 @@ def _overlong(text: str) -> str:
     return f"holds a line of {longest:,} characters, which is no article or statement; cut it into lines or rows"
 
 
-def _stdin_records(source: Source, layout: Layout, names: dict[str, int]) -> Iterator[Record]:
+def _stdin_records(source: Source, layout: Layout, names: Names) -> Iterator[Record]:
     with open_text(source, layout.encoding, newline="\n") as stream:
         start = list(islice(stream, 1))
         while not start[-1].strip():
@@ -170,7 +171,7 @@ def _page_records(source: Source, layout: Layout) -> Iterator[Record]:
     yield Record(Document(source.name, page.text, page.title, page.date or dateline(page.text)))
 
 
-def _table_records(source: Source, rows: Rows, layout: Layout, names: dict[str, int]) -> Iterator[Record]:
+def _table_records(source: Source, rows: Rows, layout: Layout, names: Names) -> Iterator[Record]:
     first = list(islice(rows, _PEEK))
     if not first:
         raise InputError(f"{source.path or 'standard input'} holds no rows; there is nothing to read in it")
@@ -197,7 +198,7 @@ def _require_column(source: Source, columns: list[str], name: str, option: str) 
     )
 
 
-def _row_record(source: str, number: int, row: Row | str, layout: Layout, names: dict[str, int]) -> Record:
+def _row_record(source: str, number: int, row: Row | str, layout: Layout, names: Names) -> Record:
     name = f"{source}#{number}"
     if isinstance(row, str):
         return Record(Document(name, ""), row)
@@ -208,7 +209,7 @@ def _row_record(source: str, number: int, row: Row | str, layout: Layout, names:
         meta = row
     else:
         meta = {key: value for key, value in row.items() if key not in (layout.text_column, "date")}
-        doc_id = unique(doc_id, names)  # statements of two articles must not share their ids
+        doc_id = names.take(doc_id)  # statements of two articles must not share their ids
     title, date = as_text(context), as_text(date)
     if text is None or (isinstance(text, str) and not text.strip()):
         error = f"the row has no text in its column '{layout.text_column}'"

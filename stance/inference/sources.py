@@ -18,6 +18,7 @@ from pathlib import Path
 from typing import IO, TYPE_CHECKING, cast
 
 from stance.errors import InputError
+from stance.inference.meter import Meter
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -35,6 +36,7 @@ class Source:
     name: str  # the start of its documents' ids, unique in a run
     path: Path | None  # None for standard input
     ending: str  # one of ENDINGS, "" for standard input
+    meter: Meter | None = field(default=None, compare=False, repr=False)  # is told how far the reading is
 
     @property
     def is_table(self) -> bool:
@@ -48,6 +50,7 @@ class Found:
 
     sources: tuple[Source, ...]
     skipped: Counter[str] = field(default_factory=Counter)
+    meter: Meter = field(default_factory=Meter, compare=False, repr=False)
 
 
 def find_sources(inputs: Iterable[str | Path]) -> Found:
@@ -77,13 +80,14 @@ def find_sources(inputs: Iterable[str | Path]) -> Found:
             candidates += _matching(str(given), skipped)
         else:
             candidates.append(Source(_name(path), path, _ending(path)))
+    meter = Meter()
     sources: dict[str, Source] = {}
     names: dict[str, int] = {}
     for source in candidates:
         key = STDIN if source.path is None else os.path.realpath(source.path)
         if key not in sources:
-            sources[key] = Source(unique(source.name, names), source.path, source.ending)
-    return Found(tuple(sources.values()), skipped)
+            sources[key] = Source(unique(source.name, names), source.path, source.ending, meter)
+    return Found(tuple(sources.values()), skipped, meter)
 
 
 def unique(name: str, taken: dict[str, int]) -> str:
@@ -167,8 +171,10 @@ def open_bytes(source: Source) -> Iterator[IO[bytes]]:
                 else f"there is no file or folder {source.path}; check the path"
             )
         compressed = source.path.name.lower().endswith(".gz")
-        with cast("IO[bytes]", gzip.open(source.path) if compressed else source.path.open("rb")) as stream:
-            yield stream
+        with source.path.open("rb") as raw:
+            if source.meter:
+                source.meter.enter(source.path, raw.tell)
+            yield cast("IO[bytes]", gzip.GzipFile(fileobj=raw) if compressed else raw)
     except FileNotFoundError as error:
         raise InputError(f"there is no file or folder {where}; check the path") from error
     except (gzip.BadGzipFile, zlib.error, EOFError) as error:
@@ -178,33 +184,41 @@ def open_bytes(source: Source) -> Iterator[IO[bytes]]:
 
 
 @contextmanager
-def open_text(source: Source, encoding: str | None = None, newline: str | None = None) -> Iterator[IO[str]]:
+def open_text(
+    source: Source, encoding: str | None = None, newline: str | None = None, *, tolerant: bool = False
+) -> Iterator[IO[str]]:
     """Open a source for reading text, after a pass that finds what would break the reading half-way.
 
     :param source: The source.
     :param encoding: The encoding; UTF-8, with or without a byte order mark, if None.
     :param newline: As for :func:`open`.
+    :param tolerant: Let bytes that are not UTF-8 pass, as Python's "surrogateescape" does, for the rows of a table that
+        are judged one by one.
     :returns: A context manager around the stream.
     :raises InputError: If the source cannot be read, is empty, binary or in another encoding.
     """
+    tolerant = tolerant and encoding is None
     with open_bytes(source) as stream:
-        check_text(stream, str(source.path or "standard input"), encoding)
+        check_text(stream, str(source.path or "standard input"), encoding, tolerant=tolerant)
         stream.seek(0)
-        reader = io.TextIOWrapper(stream, encoding=encoding or "utf-8-sig", newline=newline)
+        errors = "surrogateescape" if tolerant else "strict"
+        reader = io.TextIOWrapper(stream, encoding=encoding or "utf-8-sig", errors=errors, newline=newline)
         yield reader
         reader.detach()
 
 
-def check_text(stream: IO[bytes], where: str, encoding: str | None) -> None:
+def check_text(stream: IO[bytes], where: str, encoding: str | None, *, tolerant: bool = False) -> None:
     """Read a stream to its end and complain if it is empty, binary or in another encoding.
 
     :param stream: The bytes.
     :param where: What to call it in an error message.
     :param encoding: The encoding; UTF-8 if None.
+    :param tolerant: Whether bytes that are not in the encoding may pass.
     :raises InputError: If the stream is not text.
     """
     try:
-        decoder = codecs.getincrementaldecoder(encoding or "utf-8")()
+        errors = "surrogateescape" if tolerant else "strict"
+        decoder = codecs.getincrementaldecoder(encoding or "utf-8")(errors)
     except LookupError as error:
         raise InputError(f"there is no encoding '{encoding}'; give --encoding utf-8, cp1252, utf-16 ...") from error
     offset, blank = 0, True
