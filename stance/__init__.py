@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from stance.codebook import Codebook
     from stance.errors import ConfigError, InputError, MissingExtraError, ModelError, StanceError
     from stance.extraction import extract
-    from stance.inference import Classifier, load, score_article, score_corpus, score_frame
+    from stance.inference import Classifier, Scorer, load, score_article, score_corpus, score_frame
     from stance.statement import Document, Score, ScoredStatement, Speaker, Statement
 
 __version__ = "0.1.0"
@@ -31,6 +31,7 @@ _HOMES = {
     "StanceError": "stance.errors",
     "extract": "stance.extraction",
     "Classifier": "stance.inference",
+    "Scorer": "stance.inference",
     "load": "stance.inference",
     "score_article": "stance.inference",
     "score_corpus": "stance.inference",
@@ -52,6 +53,7 @@ __all__ = [
     "ModelError",
     "Score",
     "ScoredStatement",
+    "Scorer",
     "Speaker",
     "StanceError",
     "Statement",
