@@ -150,6 +150,13 @@ def _add_options(command: argparse.ArgumentParser, verb: str, what: str) -> None
         help=f"the column with {meaning} (default: {name}, if there is one)",
     )
     command.add_argument("--encoding", metavar="NAME", help="the encoding of text files (default: utf-8)")
+    command.add_argument(
+        "--engine", choices=("local", "ray"), default="local", help="where to run: in this process (default) or on Ray"
+    )
+    command.add_argument("--workers", type=int, metavar="N", help="of Ray: processes that score (default: one a CPU)")
+    command.add_argument(
+        "--address", metavar="URL", help="of Ray: the cluster, such as auto or ray://HOST:10001 (default: this machine)"
+    )
     command.add_argument("--quiet", action="store_true", help="no progress and no summary on standard error")
 
 

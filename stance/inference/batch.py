@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any, Literal
 import stance
 from stance.errors import InputError
 from stance.extraction.tagger import release_tagger
+from stance.extras import require
 from stance.inference.columns import FixedColumns
 from stance.inference.journal import Counts, Journal
 from stance.inference.pipeline import Engine, Job, chunks, sample_rows
@@ -40,7 +41,7 @@ def score_corpus(
     inputs: str | Path | Iterable[str | Path],
     out: str | Path,
     resume: bool = False,
-    engine: Literal["local"] = "local",
+    engine: Literal["local", "ray"] = "local",
     *,
     model: Classifier | str | Path | None = None,
     language: Literal["en", "any"] = "en",
@@ -49,6 +50,8 @@ def score_corpus(
     encoding: str | None = None,
     format: Format | None = None,
     shard_rows: int | None = None,
+    workers: int | None = None,
+    address: str | None = None,
 ) -> Summary:
     """Find and score the statements of many articles, as ``stance score INPUT... -o OUT`` does.
 
@@ -56,7 +59,7 @@ def score_corpus(
     :param out: The file to write: ``.jsonl``, ``.csv``, ``.tsv`` or ``.parquet``; or, without an ending or with a slash
         behind it, a folder of shards (see :mod:`stance.inference.shards`).
     :param resume: Go on with a run that was cut off.
-    :param engine: Where to run; ``"local"`` is this process.
+    :param engine: Where to run: ``"local"`` is this process, ``"ray"`` a Ray cluster (extra ``ray``).
     :param model: A classifier, or the folder of one; the release model if None.
     :param language: ``"en"`` to give articles in other languages a row with an error, ``"any"`` to score them too.
     :param text_column: The column of a table that holds the article.
@@ -64,12 +67,14 @@ def score_corpus(
     :param encoding: The encoding of text files; UTF-8 if None.
     :param format: Of shards: ``"jsonl"``, ``"csv"`` or ``"parquet"``; Parquet, where pyarrow is there, if None.
     :param shard_rows: How many documents (articles, or rows of a table) a shard holds; 10,000 if None.
+    :param workers: Of Ray: how many processes score; as many as there are CPUs if None.
+    :param address: Of Ray: the cluster, such as ``"auto"`` or ``"ray://HOST:10001"``; this machine alone if None.
     :returns: How many documents and rows there were.
     :raises InputError: If nothing can be read, or the output cannot be written.
     :raises ModelError: If the model cannot be loaded.
+    :raises StanceError: If Ray cannot be reached, or fails.
     """
-    if engine != "local":
-        raise InputError(f"there is no engine {engine!r}; use engine='local'")
+    chosen = choose_engine(engine, workers, address)
     from stance.inference.api import classifier_for
 
     given = [inputs] if isinstance(inputs, str | Path) else list(inputs)
@@ -77,7 +82,31 @@ def score_corpus(
     shards = check_output(out, given, found, format, shard_rows)
     layout = Layout(False, text_column, title_column, encoding)
     job = Job("score", layout, language, classifier_for(model))
-    return run(found, job, Path(out), shards, resume=resume)
+    return run(found, job, Path(out), shards, resume=resume, engine=chosen)
+
+
+def choose_engine(name: str, workers: int | None = None, address: str | None = None) -> Engine:
+    """Return what turns documents into rows.
+
+    :param name: ``"local"`` or ``"ray"``.
+    :param workers: Of Ray: how many processes score.
+    :param address: Of Ray: the cluster.
+    :returns: The engine.
+    :raises InputError: If there is no such engine, or an option is wrong.
+    :raises MissingExtraError: If Ray is not installed.
+    """
+    if name == "ray":
+        from stance.inference.ray_engine import RayEngine
+
+        require("ray.data", "ray")
+        if workers is not None and workers < 1:
+            raise InputError(f"{workers} workers cannot score anything; give 1 or more")
+        return RayEngine(workers, address)
+    if name != "local":
+        raise InputError(f"there is no engine {name!r}; use 'local' or 'ray'")
+    if workers is not None or address is not None:
+        raise InputError("workers and an address are for Ray; add --engine ray, or leave them out")
+    return chunks
 
 
 def check_output(

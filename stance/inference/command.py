@@ -10,7 +10,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 from stance.errors import InputError
-from stance.inference.batch import Summary, check_output, summary
+from stance.inference.batch import Summary, check_output, choose_engine, summary
 from stance.inference.batch import run as run_corpus
 from stance.inference.journal import Counts
 from stance.inference.pipeline import Job, chunks
@@ -33,6 +33,9 @@ def run(options: argparse.Namespace) -> int:
         raise InputError("--table prints, and -o OUT writes a file; give one of the two")
     if options.resume and not options.out:
         raise InputError("--resume goes on with a file; name it with -o OUT")
+    if options.engine != "local" and not options.out:
+        raise InputError("--engine ray writes a file or a folder; name it with -o OUT")
+    engine = choose_engine(options.engine, options.workers, options.address)
     found = find_sources(options.inputs)
     shards = None
     if options.out:
@@ -49,7 +52,8 @@ def run(options: argparse.Namespace) -> int:
     progress = Progress(sys.stderr, found.meter, quiet=options.quiet or not (options.out or not sys.stdout.isatty()))
     try:
         if options.out:
-            result = run_corpus(found, job, Path(options.out), shards, resume=options.resume, tell=progress)
+            out, resume = Path(options.out), options.resume
+            result = run_corpus(found, job, out, shards, resume=resume, tell=progress, engine=engine)
         else:
             result = _run_to_stdout(found, job, options.table or sys.stdout.isatty(), progress)
     finally:

@@ -118,6 +118,16 @@ def sample_rows(found: Found, job: Job) -> Iterator[Row]:
         yield from _document_rows(_Read(record, "not scored"), job, iter(()))
 
 
+def rows_of(records: Sequence[Record], job: Job) -> list[Row]:
+    """Find and score the statements of some documents.
+
+    :param records: The documents.
+    :param job: What to do.
+    :returns: The rows of all of them, in order.
+    """
+    return _rows([_read(record, job) for record in records], job)
+
+
 def _read(record: Record, job: Job) -> _Read:
     if record.error:
         return _Read(record, record.error)
