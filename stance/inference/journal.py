@@ -9,7 +9,7 @@ from __future__ import annotations
 import json
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import IO, Any
@@ -121,7 +121,8 @@ class Journal:
 
     def close(self, *, discard: bool = False) -> None:
         """Close the file, and delete it if it is not needed any more."""
-        self._stream.close()
+        with suppress(OSError):  # on a full disk closing writes once more what could not be written, and fails again
+            self._stream.close()
         if discard:
             self.path.unlink(missing_ok=True)
 
