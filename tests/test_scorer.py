@@ -1,7 +1,9 @@
 from __future__ import annotations
 
+import os
 import pickle
 import sys
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -103,3 +105,32 @@ def test_spark(tiny_onnx, monkeypatch):
             assert [row[name] for name in NAMES[:3]] == [one[name] for name in NAMES[:3]]
             assert (row["n_tokens"], row["windowed"]) == (one["n_tokens"], one["windowed"])
     assert len(rows) == 8
+
+
+@pytest.mark.slow
+@pytest.mark.timeout(300)
+def test_ray_data(tiny_onnx, monkeypatch):
+    ray = pytest.importorskip("ray")
+    pandas = pytest.importorskip("pandas")
+    monkeypatch.setenv("PYTHONPATH", os.pathsep.join([str(Path(stance.__file__).parent.parent), *sys.path]))
+    monkeypatch.setenv("RAY_USAGE_STATS_ENABLED", "0")
+    texts = ["Sanctions must be lifted.", "We will enforce them."] * 3 + ["", "No."]
+    frame = pandas.DataFrame({"id": range(8), "text": texts})
+    ray.init(address="local", num_cpus=2, include_dashboard=False, log_to_driver=False)
+    try:
+        data = ray.data.from_pandas(frame)
+        pool = ray.data.ActorPoolStrategy(size=1)
+        for form in ("numpy", "pandas"):
+            options = {"fn_constructor_kwargs": {"model": str(tiny_onnx)}, "compute": pool}
+            scored = data.map_batches(stance.Scorer, batch_size=3, batch_format=form, **options)
+            rows = sorted(scored.take_all(), key=lambda row: row["id"])
+            expected = stance.score_frame(frame, model=str(tiny_onnx)).to_dict("records")
+            for row, one in zip(rows, expected, strict=True):
+                assert list(row) == list(one)
+                assert (row["text"], row["error"]) == (one["text"], one["error"])
+                if one["error"] is None:
+                    assert [row[name] for name in NAMES[:3]] == [one[name] for name in NAMES[:3]]
+                    assert list(row["tags"]) == one["tags"]
+                    assert (row["n_tokens"], row["windowed"]) == (one["n_tokens"], one["windowed"])
+    finally:
+        ray.shutdown()

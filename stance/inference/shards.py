@@ -2,8 +2,9 @@
 
 A folder holds ``_run.json`` (what the run is, written first), ``part-00000.parquet`` and so on, and ``_manifest.json``
 (the shards with their hashes, written last: where it stands, the run is complete). None of them holds a time of day, so
-that a run that was killed and resumed makes the same bytes as an unbroken one. While the run goes on, ``_shards.jsonl``
-lists what is done. Names with an underscore or a dot are passed over by what reads a folder as one table.
+that a run that was killed and resumed makes the same bytes as an unbroken one. While the run goes on,
+``_shards.partial.jsonl`` lists what is done. Names with an underscore or a dot are passed over by what reads a folder
+as one table.
 """
 
 from __future__ import annotations
@@ -26,7 +27,7 @@ from stance.inference.journal import Counts, check_header, clear_errors
 from stance.inference.pipeline import Chunks
 from stance.inference.writers import whole_file, write_rows
 
-RUN, LOG, MANIFEST = "_run.json", "_shards.jsonl", "_manifest.json"
+RUN, LOG, MANIFEST = "_run.json", "_shards.partial.jsonl", "_manifest.json"
 SHARD_ROWS = 10_000
 Format = Literal["jsonl", "csv", "parquet"]
 
