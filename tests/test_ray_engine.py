@@ -15,7 +15,7 @@ from stance.errors import InputError, MissingExtraError, ModelError, StanceError
 from stance.inference import batch, ray_engine
 from stance.inference.pipeline import Job
 from stance.inference.readers import Layout
-from stance.inference.shards import Shards
+from stance.inference.shards import MANIFEST, Shards
 from stance.inference.sources import find_sources
 
 ROOT = Path(__file__).parent.parent
@@ -162,6 +162,9 @@ def test_articles_on_ray_and_the_errors_of_its_processes(here, tiny_onnx, monkey
         assert [(here / "ray" / name).read_bytes() for name in names] == [
             (here / "local" / name).read_bytes() for name in names
         ]
+        (here / "ray" / "part-00002.jsonl").unlink()
+        assert run(job, ["in"], "ray", engine, resume=True, rows=2) == local
+        assert (here / "ray" / MANIFEST).read_bytes() == (here / "local" / MANIFEST).read_bytes()
         with pytest.raises(InputError, match="no column 'quote'"):
             (here / "t.csv").write_text("text\nx\n")
             run(Job("extract", Layout(text_column="quote")), ["t.csv"], "o", engine)

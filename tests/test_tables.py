@@ -167,6 +167,8 @@ def test_rows_in_another_encoding_do_not_lose_the_others(here):
     assert [record.error for record in read("t.jsonl")] == ["", f"the line {message}", ""]
     assert [record.document.doc_id for record in read("t.jsonl")] == ["t.jsonl#1", "t.jsonl#2", "t.jsonl#3"]
     assert [record.error for record in read("t.csv")] == ["", f"the row {message}", ""]
+    write(here / "n.csv", "text\n" + "more\n" * 300_000 + "n\0thing\n")  # what looks binary at its beginning is refused
+    assert read("n.csv")[-1].error.startswith("the row is not UTF-8 text (it holds the byte 0x00)")
     write(here / "h.csv", "texte,\u00e2ge\nx,1\n".encode("cp1252"))
     with pytest.raises(InputError, match=r"the first line of h\.csv is not UTF-8 text \(it holds the byte 0xe2\)"):
         read("h.csv")

@@ -37,7 +37,9 @@ class Counts:
             return
         self.statements += 1
         self.uncertain += bool(row.get("uncertain"))
-        self.tags.update(row.get("tags") or ())
+        tags = row.get("tags")
+        if isinstance(tags, list):  # and not a column of the input that has this name where nothing is scored
+            self.tags.update(tag for tag in tags if f"p_{tag}" in row)
 
     def to_dict(self) -> dict[str, Any]:
         """Return the counts as JSON values, always in one order."""

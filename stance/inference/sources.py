@@ -187,7 +187,7 @@ def open_bytes(source: Source) -> Iterator[IO[bytes]]:
 def open_text(
     source: Source, encoding: str | None = None, newline: str | None = None, *, tolerant: bool = False
 ) -> Iterator[IO[str]]:
-    """Open a source for reading text, after a pass that finds what would break the reading half-way.
+    """Open a source for reading text, after a look at what would break the reading half-way.
 
     :param source: The source.
     :param encoding: The encoding; UTF-8, with or without a byte order mark, if None.
@@ -213,7 +213,7 @@ def check_text(stream: IO[bytes], where: str, encoding: str | None, *, tolerant:
     :param stream: The bytes.
     :param where: What to call it in an error message.
     :param encoding: The encoding; UTF-8 if None.
-    :param tolerant: Whether bytes that are not in the encoding may pass.
+    :param tolerant: Whether bytes that are not in the encoding may pass; then only the beginning is read.
     :raises InputError: If the stream is not text.
     """
     try:
@@ -237,7 +237,7 @@ def check_text(stream: IO[bytes], where: str, encoding: str | None, *, tolerant:
             ) from error
         blank = blank and not text.replace("\ufeff", "").strip()
         offset += len(block)
-        if not block:
+        if not block or (tolerant and not blank):
             break
     if blank:
         raise InputError(f"{where} is empty; there is nothing to read in it")

@@ -19,7 +19,7 @@ Row = dict[str, Any]
 Rows = Iterator[tuple[int, Row | str]]  # the number of the row, and its columns or what is wrong with it
 
 MAX_FIELD = 1 << 27  # in characters; csv's own limit of 131,072 is less than a long article
-_BYTES = re.compile("[\udc80-\udcff]")  # where Python's "surrogateescape" puts bytes that are not UTF-8
+_BYTES = re.compile("[\0\udc80-\udcff]")  # NUL, and where "surrogateescape" puts bytes that are not UTF-8
 _SURROGATE = re.compile(r"\\u[dD][89a-fA-F]")
 
 
@@ -69,9 +69,9 @@ def _json_row(line: str) -> Row | str:
 
 def _undecoded(text: str) -> str:
     """Say what is wrong with a text whose bytes were not all decoded; an empty text if nothing is."""
-    if text.isascii() or not (found := _BYTES.findall(text)):
+    if not (found := _BYTES.search(text)):
         return ""
-    byte = ord(found[0]) - 0xDC00
+    byte = ord(found[0]) & 0xFF
     return f"is not UTF-8 text (it holds the byte 0x{byte:02x}); write it again, or give --encoding cp1252 or the like"
 
 
