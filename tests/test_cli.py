@@ -135,6 +135,10 @@ def test_some_failed_rows_are_status_1(run, here):
         (["score", "gone.txt", "lost.txt"], "none of the 2 inputs can be read"),
         (["score", "a.txt", "-o", "o.xlsx"], "its ending must be one of"),
         (["score", "a.txt", "--resume"], "--resume goes on with a file; name it with -o OUT"),
+        (
+            ["score", "a.txt", "--format", "csv"],
+            "--format and --shard-rows are for a folder of shards; name it with -o",
+        ),
         (["score", "-", "--resume", "-o", "o.csv"], "standard input cannot be resumed"),
         (["classify", "t.csv"], "t.csv has no column 'text'; its columns are body, date; name the right one with"),
         (["classify", "empty.txt"], "empty.txt is empty"),

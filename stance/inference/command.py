@@ -35,6 +35,8 @@ def run(options: argparse.Namespace) -> int:
         raise InputError("--resume goes on with a file; name it with -o OUT")
     if options.engine != "local" and not options.out:
         raise InputError("--engine ray writes a file or a folder; name it with -o OUT")
+    if not options.out and (options.format or options.shard_rows is not None):
+        raise InputError("--format and --shard-rows are for a folder of shards; name it with -o OUT/")
     engine = choose_engine(options.engine, options.workers, options.address)
     found = find_sources(options.inputs)
     shards = None

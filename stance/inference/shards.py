@@ -205,23 +205,25 @@ class ShardFolder:
                 break
             self.shards.append(shard)
         self.complete = log.name == MANIFEST and len(self.shards) == len(listed)
+        log = self.path / LOG
         if self.complete:
-            (self.path / LOG).unlink(missing_ok=True)
-        else:
-            (self.path / LOG).unlink(missing_ok=True)
-            for shard in self.shards:
-                self._log(shard)
-            (self.path / MANIFEST).unlink(missing_ok=True)
-            kept = {shard.name for shard in self.shards}
-            for path in self.path.glob("part-*"):
-                if path.name not in kept:
-                    path.unlink()
+            log.unlink(missing_ok=True)
+            return
+        lines = b"".join(map(_line, self.shards))
+        if not log.exists() or log.read_bytes() != lines:  # torn, or with shards that are damaged
+            with whole_file(log, log.with_name(f".{LOG}.tmp")) as scratch:
+                scratch.write_bytes(lines)
+        (self.path / MANIFEST).unlink(missing_ok=True)
+        kept = {shard.name for shard in self.shards}
+        for path in self.path.glob("part-*"):
+            if path.name not in kept:
+                path.unlink()
 
     def _log(self, shard: Shard) -> None:
         """Note that a shard is complete; a line that is torn by a kill counts for nothing."""
         path = self.path / LOG
         with clear_errors(path), path.open("ab") as stream:
-            stream.write(json.dumps(asdict(shard)).encode() + b"\n")
+            stream.write(_line(shard))
             stream.flush()
             os.fsync(stream.fileno())
 
@@ -263,6 +265,10 @@ def _listed(path: Path) -> list[Shard]:
         for row in rows:
             shards.append(Shard(**row))
     return shards
+
+
+def _line(shard: Shard) -> bytes:
+    return json.dumps(asdict(shard)).encode() + b"\n"
 
 
 def _hash(path: Path) -> tuple[int, str]:
