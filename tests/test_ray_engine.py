@@ -170,7 +170,7 @@ def test_articles_on_ray_and_the_errors_of_its_processes(here, tiny_onnx, monkey
             run(Job("extract", Layout(text_column="quote")), ["t.csv"], "o", engine)
         monkeypatch.setattr(Job, "model", "another@1")
         with pytest.raises(ModelError, match=r"a worker has tiny@.*, not another@1; copy the model there"):
-            run(job, ["in"], "o", engine)
+            run(Job("score", Layout(), "en", job.classifier), ["in"], "o", engine)  # job has kept the right name
         assert ray.is_initialized()
         assert not (here / "o").exists()
     finally:
