@@ -138,12 +138,14 @@ class _Run:
         if self.model is None:
             return Job(self.command, self.layout, self.language)
         from stance.inference import classifier
+        from stance.inference.backends import TokenBackend
 
         job = Job(self.command, self.layout, self.language, classifier.load(self.model))
         if job.model != self.model_name:
-            raise ModelError(
-                f"a worker has the model {job.model} in {self.model}, not {self.model_name}; copy it there"
-            )
+            raise ModelError(f"a worker has {job.model} in {self.model}, not {self.model_name}; copy the model there")
+        backend = job.classifier.backend if job.classifier else None
+        if isinstance(backend, TokenBackend):
+            backend.n_threads = 1  # the other CPUs are for the other workers
         return job
 
 
