@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from stance.codebook import Codebook
     from stance.errors import ConfigError, InputError, MissingExtraError, ModelError, StanceError
     from stance.extraction import extract, extract_speech
-    from stance.inference import Classifier, load, score_article, score_corpus, score_frame
+    from stance.inference import Classifier, Scorer, load, score_article, score_corpus, score_frame
     from stance.statement import Document, Score, ScoredStatement, Speaker, Statement
 
 __version__ = "0.1.0"
@@ -32,6 +32,7 @@ _HOMES = {
     "extract": "stance.extraction",
     "extract_speech": "stance.extraction",
     "Classifier": "stance.inference",
+    "Scorer": "stance.inference",
     "load": "stance.inference",
     "score_article": "stance.inference",
     "score_corpus": "stance.inference",
@@ -53,6 +54,7 @@ __all__ = [
     "ModelError",
     "Score",
     "ScoredStatement",
+    "Scorer",
     "Speaker",
     "StanceError",
     "Statement",

@@ -30,8 +30,9 @@ examples:
 
 INPUTS = """\
 INPUT is a .txt, .html, .jsonl, .csv, .tsv or .parquet file (the text ones also with .gz), a folder of
-these, or - for standard input (JSON lines, or one text). OUT is a .jsonl, .csv, .tsv or .parquet file;
-without it there is a table on a terminal, and JSON lines in a pipe."""
+these, a pattern such as 'news/*.jsonl', or - for standard input (JSON lines, or one text). OUT is a .jsonl,
+.csv, .tsv or .parquet file, or, without an ending or with / behind it, a folder of shards; without OUT there
+is a table on a terminal, and JSON lines in a pipe."""
 
 SPEECHES = """\
 Files of the UN General Debate Corpus (PRK_69_2014.txt) and of the UN Security Council Debates
@@ -122,7 +123,16 @@ def _parser() -> argparse.ArgumentParser:
 
 def _add_options(command: argparse.ArgumentParser, verb: str, what: str) -> None:
     command.add_argument("inputs", nargs="+", metavar="INPUT", help=what)
-    command.add_argument("-o", "--out", metavar="OUT", help="the file to write; it appears when it is complete")
+    command.add_argument(
+        "-o", "--out", metavar="OUT", help="the file or folder to write; a file appears when it is complete"
+    )
+    command.add_argument("--format", choices=("parquet", "jsonl", "csv"), help="of shards (default: parquet)")
+    command.add_argument(
+        "--shard-rows",
+        type=int,
+        metavar="N",
+        help="how many articles or rows of a table a shard holds (default: 10000)",
+    )
     command.add_argument("--table", action="store_true", help="print the table also where no terminal reads it")
     command.add_argument("--resume", action="store_true", help="go on with a run into OUT that was cut off")
     if verb != "extract":
@@ -157,6 +167,13 @@ def _add_options(command: argparse.ArgumentParser, verb: str, what: str) -> None
             help="each text is one speaker's words; a table may name them in the columns speaker and country",
         )
     command.add_argument("--encoding", metavar="NAME", help="the encoding of text files (default: utf-8)")
+    command.add_argument(
+        "--engine", choices=("local", "ray"), default="local", help="where to run: in this process (default) or on Ray"
+    )
+    command.add_argument("--workers", type=int, metavar="N", help="of Ray: processes that score (default: one a CPU)")
+    command.add_argument(
+        "--address", metavar="URL", help="of Ray: the cluster, such as auto or ray://HOST:10001 (default: this machine)"
+    )
     command.add_argument("--quiet", action="store_true", help="no progress and no summary on standard error")
 
 

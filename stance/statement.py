@@ -132,7 +132,7 @@ def statement_columns(statement: Statement) -> dict[str, Any]:
 def score_columns(score: Score) -> dict[str, Any]:
     """Return the output columns that a score fills."""
     return {
-        **{f"p_{tag}": round(p, 6) for tag, p in score.p.items()},
+        **{f"p_{tag}": round(p, 5) for tag, p in score.p.items()},
         "tags": list(score.tags),
         "uncertain": list(score.uncertain),
         "n_tokens": score.n_tokens,

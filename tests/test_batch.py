@@ -133,7 +133,7 @@ def test_a_table_of_statements_comes_back_with_scores(here, classifier):
     ]
     (here / "in.jsonl").write_text("\n".join(map(json.dumps, rows)))
     job = Job("classify", Layout(statements=True), "en", classifier)
-    batch.run_to_file(find_sources(["in.jsonl"]), job, here / "o.jsonl", resume=False)
+    batch.run(find_sources(["in.jsonl"]), job, here / "o.jsonl", resume=False)
     written = rows_of(here / "o.jsonl")
     assert list(written[0]) == [
         *("text", "doc_id", "speaker", "input_model", "start", "statement_id", "kind"),
@@ -150,7 +150,7 @@ def test_missing_ids_of_statements_are_filled(here, classifier, missing):
     rows = [{"doc_id": "s", "kind": "direct", "text": "Lift it."}, {"doc_id": missing, "kind": missing, "text": "Go."}]
     (here / "in.jsonl").write_text("\n".join(map(json.dumps, rows)))
     job = Job("classify", Layout(statements=True), "en", classifier)
-    batch.run_to_file(find_sources(["in.jsonl"]), job, here / "o.jsonl", resume=False)
+    batch.run(find_sources(["in.jsonl"]), job, here / "o.jsonl", resume=False)
     written = rows_of(here / "o.jsonl")
     assert [(row["doc_id"], row["statement_id"], row["kind"]) for row in written] == [
         ("s", "s:001", "direct"),
@@ -316,7 +316,7 @@ def test_score_frame_and_files_agree(here, classifier):
     df = pandas.DataFrame({"text": ["Lift it.", "Enforce it."], "context": ["a", "b"]})
     df.to_json("in.jsonl", orient="records", lines=True)
     job = Job("classify", Layout(statements=True), "en", classifier)
-    batch.run_to_file(find_sources(["in.jsonl"]), job, here / "o.jsonl", resume=False)
+    batch.run(find_sources(["in.jsonl"]), job, here / "o.jsonl", resume=False)
     names = score_names(classifier.tags)
     scored = score_frame(df, context="context", model=classifier)
     assert scored[list(names)].to_dict("records") == [{k: row[k] for k in names} for row in rows_of(here / "o.jsonl")]
@@ -337,7 +337,7 @@ def test_contexts_that_are_no_text_are_read_alike_in_frames_and_files(here):
     (here / "in.jsonl").write_text("\n".join(json.dumps({"text": "Lift it.", "context": cell}) for cell in cells))
     from_file, from_frame = Listening(), Listening()
     job = Job("classify", Layout(statements=True), "en", from_file)
-    batch.run_to_file(find_sources(["in.jsonl"]), job, here / "o.jsonl", resume=False)
+    batch.run(find_sources(["in.jsonl"]), job, here / "o.jsonl", resume=False)
     frame = pandas.DataFrame({"text": "Lift it.", "context": pandas.Series(cells, dtype="object")})
     score_frame(frame, context="context", model=from_frame)
     assert from_file.contexts == from_frame.contexts == expected

@@ -146,6 +146,10 @@ def test_some_failed_rows_are_status_1(run, here):
         (["score", "gone.txt", "lost.txt"], "none of the 2 inputs can be read"),
         (["score", "a.txt", "-o", "o.xlsx"], "its ending must be one of"),
         (["score", "a.txt", "--resume"], "--resume goes on with a file; name it with -o OUT"),
+        (
+            ["score", "a.txt", "--format", "csv"],
+            "--format and --shard-rows are for a folder of shards; name it with -o",
+        ),
         (["score", "-", "--resume", "-o", "o.csv"], "standard input cannot be resumed"),
         (["classify", "t.csv"], "t.csv has no column 'text'; its columns are body, date; name the right one with"),
         (["classify", "empty.txt"], "empty.txt is empty"),
@@ -294,9 +298,11 @@ def test_progress_stands_on_one_line_and_goes_away(monkeypatch):
     terminal = Terminal()
     monkeypatch.setattr("stance.inference.progress._INTERVAL", 0)
     monkeypatch.setattr("sys.stderr", terminal)
+    monkeypatch.setenv("COLUMNS", "120")
     assert cli.main(["score", "a.txt", "-o", "o.csv"]) == 0
     first, report = terminal.getvalue().split("\r\x1b[K")[1:]
-    assert first.startswith("1 read, 2 statements, ")
+    assert first.startswith("1 read, 2 statements")
+    assert first.endswith(", anti_sanctions 1, self_defence 1")
     assert report == "1 article, 2 statements, 1 uncertain; written to o.csv\n"
 
 

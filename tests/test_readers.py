@@ -9,7 +9,7 @@ from reading import STATEMENTS, read, write
 
 from stance.errors import InputError
 from stance.inference.readers import Layout
-from stance.inference.sources import find_sources, unique
+from stance.inference.sources import find_sources
 
 
 @pytest.fixture(autouse=True)
@@ -30,20 +30,28 @@ def test_a_folder_is_read_in_order_and_other_files_are_counted(here):
     assert found.skipped == {".pdf": 2, "no ending": 1}
 
 
+def test_a_pattern_stands_for_the_files_that_it_matches(here):
+    for name in ("in/b.txt", "in/a.txt", "in/deep/c.txt", "in/d.pdf", "in/old.csv.partial.jsonl", "in/[odd].txt"):
+        write(here / name, "x")
+    assert [source.name for source in find_sources(["in/?.txt"]).sources] == ["in/a.txt", "in/b.txt"]
+    assert [source.name for source in find_sources(["in/**/[bc].*"]).sources] == ["in/b.txt", "in/deep/c.txt"]
+    assert [source.name for source in find_sources([here / "in" / "*.txt", "in/deep"]).sources][-2:] == [
+        "in/b.txt",
+        "deep/c.txt",
+    ]
+    assert find_sources(["in/*"]).skipped == {".pdf": 1}
+    assert [source.name for source in find_sources(["in/[odd].txt"]).sources] == ["in/[odd].txt"]
+    with pytest.raises(InputError, match=r"the pattern in/\*\.csv matches no file; readable are \.txt"):
+        find_sources(["in/*.csv"])
+    with pytest.raises(InputError, match=r"the pattern in/\*\.pdf matches no file that can be read"):
+        find_sources(["in/*.pdf"])
+
+
 def test_names_are_unique_across_inputs(here):
     for name in ("x/a.txt", "y/a.txt", "other/x/a.txt"):
         write(here / name, "x")
     names = [source.name for source in find_sources(["x", "y", "other/x", "y/a.txt"]).sources]
     assert names == ["x/a.txt", "y/a.txt", "x/a.txt~2"]
-
-
-@pytest.mark.timeout(20)
-def test_many_rows_of_one_name_take_no_time_each():
-    taken = {"x~2": 1}
-    names = [unique("x", taken) for _ in range(50_000)]
-    assert names[:3] == ["x", "x~3", "x~4"]
-    assert len(set(names)) == len(names)
-    assert unique("x~3", taken) == "x~3~2"
 
 
 def test_a_file_outside_of_the_working_folder_is_named_by_its_file_name(here, monkeypatch):

@@ -78,12 +78,12 @@ def peak_of_classify(out):
 
 
 @pytest.mark.skipif(not Path("/proc/self/status").exists(), reason="the peak of memory is read where Linux tells it")
-@pytest.mark.parametrize("ending", ["jsonl", "csv"])
+@pytest.mark.parametrize("ending", [".jsonl", ".csv", ""])
 def test_memory_does_not_grow_with_the_rows(here, ending):
     peaks = []
     for number in (10_000, 200_000):
         write_rows(here / "in.jsonl", number)
-        peaks.append(peak_of_classify(f"{number}.{ending}"))
+        peaks.append(peak_of_classify(f"o{number}{ending}"))
     few, many = peaks
     assert many < 1.2 * few, f"{few} KiB for 10,000 rows, {many} KiB for 200,000"
 

@@ -46,7 +46,7 @@ def test_the_row_of_a_scored_statement():
     assert row == {
         **{"kind": "mixed", "text": "We act. Now.", "sentence": "We act. Now.", "spans": [[3, 10], [20, 24]]},
         **{"start": 3, "end": 24, "speaker": "Carla Whitmore", "speaker_mention": "Whitmore", "country": "USA"},
-        **{"context": "Talks", "p_a": 0.123457, "p_b": 0.9, "tags": ["b"], "uncertain": ["a"], "n_tokens": 12},
+        **{"context": "Talks", "p_a": 0.12346, "p_b": 0.9, "tags": ["b"], "uncertain": ["a"], "n_tokens": 12},
         **{"windowed": True, "model": "m@1", "error": None},
     }
     of_the_document = {"doc_id", "statement_id", "date"}

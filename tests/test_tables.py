@@ -154,3 +154,23 @@ def test_skipping(here):
     everything = read(*inputs)
     for skip in range(6):
         assert read(*inputs, skip=skip) == everything[skip:]
+
+
+def test_rows_in_another_encoding_do_not_lose_the_others(here):
+    good, bad = '{"text": "d\u00e9j\u00e0 vu"}\n'.encode(), '{"text": "d\u00e9j\u00e0 vu"}\n'.encode("cp1252")
+    write(here / "t.jsonl", good + bad + good)
+    write(
+        here / "t.csv",
+        "text,n\nd\u00e9j\u00e0 vu,1\n".encode() + "d\u00e9j\u00e0 vu,2\n".encode("cp1252") + b"more,3\n",
+    )
+    message = r"is not UTF-8 text (it holds the byte 0xe9); write it again, or give --encoding cp1252 or the like"
+    assert [record.error for record in read("t.jsonl")] == ["", f"the line {message}", ""]
+    assert [record.document.doc_id for record in read("t.jsonl")] == ["t.jsonl#1", "t.jsonl#2", "t.jsonl#3"]
+    assert [record.error for record in read("t.csv")] == ["", f"the row {message}", ""]
+    write(here / "n.csv", "text\n" + "more\n" * 300_000 + "n\0thing\n")  # what looks binary at its beginning is refused
+    assert read("n.csv")[-1].error.startswith("the row is not UTF-8 text (it holds the byte 0x00)")
+    write(here / "h.csv", "texte,\u00e2ge\nx,1\n".encode("cp1252"))
+    with pytest.raises(InputError, match=r"the first line of h\.csv is not UTF-8 text \(it holds the byte 0xe2\)"):
+        read("h.csv")
+    write(here / "c.csv", "text\nd\u00e9j\u00e0 vu\n".encode("cp1252"))
+    assert read("c.csv", layout=Layout(encoding="cp1252"))[0].document.text == "d\u00e9j\u00e0 vu"

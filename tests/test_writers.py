@@ -7,7 +7,7 @@ import sys
 import pytest
 
 from stance.errors import InputError, MissingExtraError
-from stance.inference.journal import Journal, partial_path
+from stance.inference.journal import Counts, Journal, partial_path
 from stance.inference.writers import check_out, write_file
 
 NAMES = ("doc_id", "spans", "p_a", "tags", "windowed", "n_tokens", "error")
@@ -172,6 +172,18 @@ def test_rows_and_counts_of_a_journal(begun):
     assert (journal.counts.documents, journal.counts.uncertain) == (6, 1)
     journal.close(discard=True)
     assert not partial_path(begun).exists()
+
+
+def test_tags_are_counted_where_they_were_given():
+    counts = Counts()
+    for tags in (["a", "b"], ["a"], [], None, 5, "a", ["mine", 7]):
+        counts.add({"tags": tags, "p_a": 0.5, "p_b": 0.5})
+    counts.add({"tags": ["a"], "p_a": 0.5, "error": "broken"})
+    counts.add({"tags": ["a"]})
+    assert counts.tags == {"a": 2, "b": 1}
+    assert (counts + counts).to_dict() == {
+        **{"documents": 0, "statements": 16, "failed": 2, "uncertain": 0, "tags": {"a": 4, "b": 2}}
+    }
 
 
 def test_a_part_of_a_run_is_not_overwritten(begun):

@@ -12,16 +12,18 @@ if TYPE_CHECKING:
     from stance.inference.api import score_article, score_frame
     from stance.inference.batch import score_corpus
     from stance.inference.classifier import Classifier, load
+    from stance.inference.scorer import Scorer
 
 _HOMES = {
     "Classifier": "stance.inference.classifier",
+    "Scorer": "stance.inference.scorer",
     "load": "stance.inference.classifier",
     "score_article": "stance.inference.api",
     "score_frame": "stance.inference.api",
     "score_corpus": "stance.inference.batch",
 }
 
-__all__ = ["Classifier", "load", "score_article", "score_corpus", "score_frame"]
+__all__ = ["Classifier", "Scorer", "load", "score_article", "score_corpus", "score_frame"]
 
 
 def __getattr__(name: str) -> Any:

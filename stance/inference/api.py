@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from functools import lru_cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
@@ -99,25 +100,39 @@ def score_frame(
     """
     pandas = require("pandas", "pandas")
     classifier = classifier_for(model)
-    name = classifier.name
     texts = _column(df, text, "text")
     contexts = [""] * len(df) if context is None else _column(df, context, "context")
     contexts = ["" if value is pandas.NA or value is pandas.NaT else as_text(value) for value in contexts]
-    rows = [_checked(value, language) for value in texts]
-    good = [number for number, row in enumerate(rows) if row["error"] is None]
-    for start in range(0, len(good), _CHUNK):
-        chunk = good[start : start + _CHUNK]
-        scores = classifier.score([texts[number] for number in chunk], [contexts[number] for number in chunk])
-        for number, score in zip(chunk, scores, strict=True):
-            rows[number] = scored(score, name)
+    rows = score_values(texts, contexts, classifier, language)
     names = score_names(classifier.tags)
-    result = df.rename(columns=_clashes(df, names))
+    result = df.rename(columns=new_names(list(df.columns), names))
     for column in names:
         values = [row.get(column) for row in rows]
         kind = "float64" if column.startswith("p_") else "object"
         dtype = {"n_tokens": "Int64", "windowed": "boolean"}.get(column, kind)
         result[column] = pandas.Series(values, index=df.index, dtype=dtype)
     return result
+
+
+def score_values(
+    texts: Sequence[Any], contexts: Sequence[str], classifier: Classifier, language: Language
+) -> list[dict[str, Any]]:
+    """Score the cells of a column.
+
+    :param texts: The statements; what is no text gets an ``error``.
+    :param contexts: What each is about.
+    :param classifier: The classifier.
+    :param language: ``"en"`` to give statements in other languages an ``error``, ``"any"`` to score them too.
+    :returns: For each cell the columns of its score, or its ``error`` alone.
+    """
+    rows = [_checked(value, language) for value in texts]
+    good = [number for number, row in enumerate(rows) if row["error"] is None]
+    for start in range(0, len(good), _CHUNK):
+        chunk = good[start : start + _CHUNK]
+        scores = classifier.score([texts[number] for number in chunk], [contexts[number] for number in chunk])
+        for number, score in zip(chunk, scores, strict=True):
+            rows[number] = scored(score, classifier.name)
+    return rows
 
 
 def _column(df: pd.DataFrame, name: str, parameter: str) -> list[Any]:
@@ -138,11 +153,11 @@ def _checked(value: Any, language: Language) -> dict[str, Any]:
     return {"error": language_error(found, _ANY_LANGUAGE) if found else None}
 
 
-def _clashes(df: pd.DataFrame, names: tuple[str, ...]) -> dict[str, str]:
+def new_names(columns: Sequence[str], names: tuple[str, ...]) -> dict[str, str]:
     """Return new names for the columns that have the name of an output column."""
-    taken = {*df.columns, *names}
+    taken = {*columns, *names}
     new = {}
-    for name in df.columns:
+    for name in columns:
         if name in names:
             fresh = f"input_{name}"
             while fresh in taken:

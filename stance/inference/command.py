@@ -10,7 +10,8 @@ from collections.abc import Callable
 from pathlib import Path
 
 from stance.errors import InputError
-from stance.inference.batch import Summary, run_to_file, summary
+from stance.inference.batch import Summary, check_output, choose_engine, summary
+from stance.inference.batch import run as run_corpus
 from stance.inference.journal import Counts
 from stance.inference.pipeline import Job, chunks
 from stance.inference.progress import Progress
@@ -18,7 +19,7 @@ from stance.inference.readers import Layout
 from stance.inference.rows import renamed
 from stance.inference.sources import Found, find_sources
 from stance.inference.table import Style, legend, table_lines
-from stance.inference.writers import check_out, json_line
+from stance.inference.writers import json_line
 
 
 def run(options: argparse.Namespace) -> int:
@@ -32,9 +33,15 @@ def run(options: argparse.Namespace) -> int:
         raise InputError("--table prints, and -o OUT writes a file; give one of the two")
     if options.resume and not options.out:
         raise InputError("--resume goes on with a file; name it with -o OUT")
+    if options.engine != "local" and not options.out:
+        raise InputError("--engine ray writes a file or a folder; name it with -o OUT")
+    if not options.out and (options.format or options.shard_rows is not None):
+        raise InputError("--format and --shard-rows are for a folder of shards; name it with -o OUT/")
+    engine = choose_engine(options.engine, options.workers, options.address)
     found = find_sources(options.inputs)
+    shards = None
     if options.out:
-        check_out(Path(options.out), [source.path for source in found.sources if source.path])
+        shards = check_output(options.out, options.inputs, found, options.format, options.shard_rows)
     classify = options.command == "classify"
     speech = not classify and options.speech
     layout = Layout(classify, options.text_column, options.context_column, options.encoding, speech)
@@ -44,10 +51,12 @@ def run(options: argparse.Namespace) -> int:
 
         classifier = classifier_for(options.model, cascade=options.cascade)
     job = Job(options.command, layout, options.language, classifier)
-    progress = Progress(sys.stderr, quiet=options.quiet or not (options.out or not sys.stdout.isatty()))
+    found.meter.watch([source.path for source in found.sources if source.path])
+    progress = Progress(sys.stderr, found.meter, quiet=options.quiet or not (options.out or not sys.stdout.isatty()))
     try:
         if options.out:
-            result = run_to_file(found, job, Path(options.out), resume=options.resume, tell=progress)
+            out, resume = Path(options.out), options.resume
+            result = run_corpus(found, job, out, shards, resume=resume, tell=progress, engine=engine)
         else:
             result = _run_to_stdout(found, job, options.table or sys.stdout.isatty(), progress)
     finally:
@@ -94,6 +103,8 @@ def _report(result: Summary, job: Job, out: str | None) -> str:
     if result.skipped:
         endings = ", ".join(f"{number} {ending}" for ending, number in sorted(result.skipped.items()))
         text += f"; files passed over: {endings}"
+    if result.was_complete:
+        return f"{text}; {out} was complete already"
     return f"{text}; written to {out}" if out else text
 
 

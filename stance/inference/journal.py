@@ -7,14 +7,15 @@ number of documents that are complete (a bare integer). What stands behind the l
 from __future__ import annotations
 
 import json
-import os
+from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager
-from dataclasses import dataclass
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import IO, Any
 
 from stance.errors import InputError
+from stance.inference.sources import PARTIAL
 
 Row = dict[str, Any]
 
@@ -27,6 +28,7 @@ class Counts:
     statements: int = 0
     failed: int = 0  # rows with an error
     uncertain: int = 0
+    tags: Counter[str] = field(default_factory=Counter)  # how often each was given
 
     def add(self, row: Row) -> None:
         """Count a row."""
@@ -35,11 +37,28 @@ class Counts:
             return
         self.statements += 1
         self.uncertain += bool(row.get("uncertain"))
+        tags = row.get("tags")
+        if isinstance(tags, list):  # and not a column of the input that has this name where nothing is scored
+            self.tags.update(tag for tag in tags if f"p_{tag}" in row)
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return the counts as JSON values, always in one order."""
+        values = {name: getattr(self, name) for name in ("documents", "statements", "failed", "uncertain")}
+        return {**values, "tags": dict(sorted(self.tags.items()))}
+
+    def __add__(self, other: Counts) -> Counts:
+        return Counts(
+            self.documents + other.documents,
+            self.statements + other.statements,
+            self.failed + other.failed,
+            self.uncertain + other.uncertain,
+            self.tags + other.tags,
+        )
 
 
 def partial_path(out: Path) -> Path:
     """Return where the rows of a run stand until it is complete."""
-    return out.with_name(out.name + ".partial.jsonl")
+    return out.with_name(out.name + PARTIAL)
 
 
 class Journal:
@@ -63,7 +82,7 @@ class Journal:
         path = partial_path(out)
         stream: IO[bytes]
         if not path.exists():
-            with _clear_errors(path):
+            with clear_errors(path):
                 stream = path.open("xb")
                 stream.write(_line(header))
                 stream.flush()
@@ -72,10 +91,10 @@ class Journal:
             raise InputError(
                 f"{path} holds the part of a run that was cut off; go on with it with --resume, or delete that file"
             )
-        with _clear_errors(path):
+        with clear_errors(path):
             stream = path.open("r+b")
         try:
-            with _clear_errors(path):
+            with clear_errors(path):
                 return cls(path, stream, _take_up(path, stream, header))
         except InputError:
             stream.close()
@@ -90,7 +109,7 @@ class Journal:
         self.counts.documents += documents
         for row in rows:
             self.counts.add(row)
-        with _clear_errors(self.path):
+        with clear_errors(self.path):
             self._stream.write(b"".join(map(_line, rows)) + b"%d\n" % self.counts.documents)
             self._stream.flush()
 
@@ -104,7 +123,8 @@ class Journal:
 
     def close(self, *, discard: bool = False) -> None:
         """Close the file, and delete it if it is not needed any more."""
-        self._stream.close()
+        with suppress(OSError):  # on a full disk closing writes once more what could not be written, and fails again
+            self._stream.close()
         if discard:
             self.path.unlink(missing_ok=True)
 
@@ -117,7 +137,7 @@ def _take_up(path: Path, stream: IO[bytes], header: Mapping[str, Any]) -> Counts
     """Cut off what is torn, and return what is complete."""
     first = stream.readline()
     if first.endswith(b"\n"):
-        _check_header(path, first, header)
+        check_header(path, first, header)
         counts, end = _complete(stream)
         stream.seek(end)
     else:  # the run was cut off before it began
@@ -128,9 +148,16 @@ def _take_up(path: Path, stream: IO[bytes], header: Mapping[str, Any]) -> Counts
     return counts
 
 
-def _check_header(path: Path, line: bytes, header: Mapping[str, Any]) -> None:
+def check_header(path: Path, text: bytes, header: Mapping[str, Any]) -> None:
+    """Complain if what stands in a file is not the header of the same run.
+
+    :param path: The file.
+    :param text: What stands in it: a JSON object; what it holds beyond the header does not count.
+    :param header: The header of the run that is to go on.
+    :raises InputError: If it was another run, or none.
+    """
     try:
-        old = json.loads(line)
+        old = json.loads(text)
         differing = [key for key in header if old.get(key) != header[key]]
     except (ValueError, AttributeError) as error:
         raise InputError(f"{path} is not the part of a run; delete that file and run again") from error
@@ -150,7 +177,7 @@ def _complete(stream: IO[bytes]) -> tuple[Counts, int]:
         if line.startswith(b"{") and line.endswith(b"}\n"):
             pending.add(json.loads(line))
         elif line[:-1].isdigit() and line.endswith(b"\n"):
-            counts = Counts(int(line), pending.statements, pending.failed, pending.uncertain)
+            counts = pending + Counts(int(line))
             end = stream.tell()
         else:
             break
@@ -158,11 +185,16 @@ def _complete(stream: IO[bytes]) -> tuple[Counts, int]:
 
 
 @contextmanager
-def _clear_errors(path: Path) -> Iterator[None]:
+def clear_errors(path: Path) -> Iterator[None]:
+    """Turn what an operating system says of a full disk, a missing right or the like into one clear line.
+
+    :param path: The file or folder that is written.
+    :raises InputError: If it cannot be written.
+    """
     try:
         yield
     except OSError as error:
         raise InputError(
-            f"cannot write {path}: {error.strerror or os.strerror(error.errno or 0)}; "
+            f"cannot write {path}: {error.strerror or error}; "
             "make room or choose another place, and run again (with --resume if rows were written)"
         ) from error

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 from typing import TYPE_CHECKING, Literal
 
 from stance.errors import InputError, ModelError
 from stance.inference.language import foreign_language, language_error
-from stance.inference.readers import Layout, Record, read_records
+from stance.inference.readers import Layout, Record, first_records, read_records
 from stance.inference.rows import (
     STATEMENT_NAMES,
     Row,
@@ -24,6 +24,8 @@ from stance.statement import Statement
 
 if TYPE_CHECKING:
     from stance.inference.classifier import Classifier
+
+Chunks = Iterator[tuple[list[Row], int]]  # rows, and the number of documents that they are of
 
 CHUNK_STATEMENTS = 256  # statements that go to the classifier together
 CHUNK_DOCUMENTS = 256  # documents whose rows are written together
@@ -62,31 +64,68 @@ class _Read:
     statements: Sequence[Statement] = ()
 
 
-def chunks(found: Found, job: Job, skip: int = 0) -> Iterator[tuple[list[Row], int]]:
+def chunks(found: Found, job: Job, skip: int = 0, border: int | None = None) -> Chunks:
     """Run a job, some documents at a time.
 
     :param found: What to read.
     :param job: What to do.
     :param skip: How many documents to leave out at the start.
+    :param border: No chunk crosses a multiple of this number of documents; None if any may.
     :returns: Pairs of rows and the number of documents that they are of.
     :raises InputError: If no source at all can be read.
     """
-    failures: list[str] = []
     chunk: list[_Read] = []
     statements = characters = 0
-    for record in read_records(found.sources, job.layout, skip):
-        if record.failed_source:
-            failures.append(record.error)
-            if len(failures) == len(found.sources):
-                raise InputError(f"none of the {len(failures)} inputs can be read: {failures[0]}")
+    for number, record in enumerate(readable(found, job, skip), start=skip + 1):
         chunk.append(_read(record, job))
         statements += 1 if job.layout.statements else len(chunk[-1].statements)
         characters += len(record.document.text)
-        if statements >= CHUNK_STATEMENTS or len(chunk) >= CHUNK_DOCUMENTS or characters >= CHUNK_CHARACTERS:
+        full = statements >= CHUNK_STATEMENTS or len(chunk) >= CHUNK_DOCUMENTS or characters >= CHUNK_CHARACTERS
+        if full or (border and number % border == 0):
             yield _rows(chunk, job), len(chunk)
             chunk, statements, characters = [], 0, 0
     if chunk:
         yield _rows(chunk, job), len(chunk)
+
+
+Engine = Callable[[Found, Job, int, int | None], Chunks]  # what chunks() does, here or on other machines
+
+
+def readable(found: Found, job: Job, skip: int = 0) -> Iterator[Record]:
+    """Read the documents of a run, and complain if no source at all can be read.
+
+    :param found: What to read.
+    :param job: What to do.
+    :param skip: How many documents to leave out at the start.
+    :returns: The documents in order.
+    :raises InputError: If no source at all can be read.
+    """
+    failures = 0
+    for record in read_records(found.sources, job.layout, skip):
+        failures += record.failed_source
+        if failures == len(found.sources):
+            raise InputError(f"none of the {failures} inputs can be read: {record.error}")
+        yield record
+
+
+def sample_rows(found: Found, job: Job) -> Iterator[Row]:
+    """Return rows as those that the inputs begin with will be, with their columns, but without statements and scores.
+
+    :param found: What to read.
+    :param job: What to do.
+    """
+    for record in first_records(found.sources, job.layout):
+        yield from _document_rows(_Read(record, "not scored"), job, iter(()))
+
+
+def rows_of(records: Sequence[Record], job: Job) -> list[Row]:
+    """Find and score the statements of some documents.
+
+    :param records: The documents.
+    :param job: What to do.
+    :returns: The rows of all of them, in order.
+    """
+    return _rows([_read(record, job) for record in records], job)
 
 
 def _read(record: Record, job: Job) -> _Read:

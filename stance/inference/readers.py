@@ -16,11 +16,13 @@ from itertools import chain, islice
 from stance.errors import InputError
 from stance.inference import un
 from stance.inference.dateline import dateline
-from stance.inference.sources import Source, open_bytes, open_text, text_encoding, unique
-from stance.inference.tables import Row, Rows, as_text, json_rows, read_rows
+from stance.inference.names import Names
+from stance.inference.sources import Source, open_bytes, open_text, text_encoding
+from stance.inference.tables import Row, Rows, as_text, json_rows, read_rows, sample_row
 from stance.statement import Document
 
 _PEEK = 100  # rows in which the text column must turn up
+COLUMN_ROWS = 1000  # rows of a table from which the columns of a folder of shards are settled
 MAX_LINE = 1_000_000  # characters without a line break; longer ones are data gone wrong, and no article
 
 
@@ -67,7 +69,7 @@ def read_records(sources: tuple[Source, ...], layout: Layout, skip: int = 0) -> 
     :returns: The records in order.
     :raises InputError: If the only source cannot be read, or a table about speeches is damaged.
     """
-    names = {source.name: 1 for source in sources}
+    names = Names(source.name for source in sources)
     if not layout.statements:
         un.check_tables(sources)
     for source in sources:
@@ -89,7 +91,29 @@ def read_records(sources: tuple[Source, ...], layout: Layout, skip: int = 0) -> 
                 yield Record(Document(source.name, ""), str(error), failed_source=True)
 
 
-def _read_source(source: Source, layout: Layout, names: dict[str, int]) -> Iterator[Record]:
+def first_records(sources: tuple[Source, ...], layout: Layout) -> Iterator[Record]:
+    """Read what tells the columns of the sources: the first rows of tables, of Parquet a row made up from its schema.
+
+    :param sources: What to read; what cannot be read is left out.
+    :param layout: How to read it.
+    :returns: Records, of which only the other columns mean anything.
+    """
+    for source in sources:
+        if source.is_table:
+            try:
+                rows = (
+                    iter([(1, sample_row(source))])
+                    if source.ending == ".parquet"
+                    else read_rows(source, layout.encoding)
+                )
+                yield from islice(_table_records(source, rows, layout, Names()), COLUMN_ROWS)
+            except InputError:
+                continue
+        elif layout.statements:
+            yield Record(Document(source.name, "", meta={layout.text_column: ""}))
+
+
+def _read_source(source: Source, layout: Layout, names: Names) -> Iterator[Record]:
     if source.path is None:
         return _stdin_records(source, layout, names)
     if source.is_table:
@@ -126,7 +150,7 @@ def _overlong(text: str) -> str:
     return f"holds a line of {longest:,} characters, which is no article or statement; cut it into lines or rows"
 
 
-def _stdin_records(source: Source, layout: Layout, names: dict[str, int]) -> Iterator[Record]:
+def _stdin_records(source: Source, layout: Layout, names: Names) -> Iterator[Record]:
     with open_text(source, layout.encoding, newline="\n") as stream:
         start = list(islice(stream, 1))
         while not start[-1].strip():
@@ -166,7 +190,7 @@ def _page_records(source: Source, layout: Layout) -> Iterator[Record]:
     yield Record(Document(source.name, page.text, page.title, date), speech=layout.nobody)
 
 
-def _table_records(source: Source, rows: Rows, layout: Layout, names: dict[str, int]) -> Iterator[Record]:
+def _table_records(source: Source, rows: Rows, layout: Layout, names: Names) -> Iterator[Record]:
     first = list(islice(rows, _PEEK))
     if not first:
         raise InputError(f"{source.path or 'standard input'} holds no rows; there is nothing to read in it")
@@ -193,7 +217,7 @@ def _require_column(source: Source, columns: list[str], name: str, option: str) 
     )
 
 
-def _row_record(source: str, number: int, row: Row | str, layout: Layout, names: dict[str, int]) -> Record:
+def _row_record(source: str, number: int, row: Row | str, layout: Layout, names: Names) -> Record:
     name = f"{source}#{number}"
     if isinstance(row, str):
         return Record(Document(name, ""), row)
@@ -204,7 +228,7 @@ def _row_record(source: str, number: int, row: Row | str, layout: Layout, names:
         meta = row
     else:
         meta = {key: value for key, value in row.items() if key not in (layout.text_column, "date")}
-        doc_id = unique(doc_id, names)  # statements of two articles must not share their ids
+        doc_id = names.take(doc_id)  # statements of two articles must not share their ids
     title, date = as_text(context), as_text(date)
     speech = None
     if layout.speech:

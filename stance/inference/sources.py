@@ -13,16 +13,19 @@ from collections import Counter
 from collections.abc import Iterable
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from glob import glob
 from pathlib import Path
 from typing import IO, TYPE_CHECKING, cast
 
 from stance.errors import InputError
+from stance.inference.meter import Meter
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
 ENDINGS = (".txt", ".html", ".htm", ".jsonl", ".csv", ".tsv", ".parquet")
 STDIN = "-"
+PARTIAL = ".partial.jsonl"  # the rows of a run that is not complete, which are nothing to read
 _BLOCK = 1 << 20  # in bytes
 
 
@@ -33,6 +36,7 @@ class Source:
     name: str  # the start of its documents' ids, unique in a run
     path: Path | None  # None for standard input
     ending: str  # one of ENDINGS, "" for standard input
+    meter: Meter | None = field(default=None, compare=False, repr=False)  # is told how far the reading is
 
     @property
     def is_table(self) -> bool:
@@ -46,19 +50,22 @@ class Found:
 
     sources: tuple[Source, ...]
     skipped: Counter[str] = field(default_factory=Counter)
+    meter: Meter = field(default_factory=Meter, compare=False, repr=False)
 
 
 def find_sources(inputs: Iterable[str | Path]) -> Found:
-    """List the files behind the inputs of a command: files, folders (recursive, sorted) and ``-``.
+    """List the files behind the inputs of a command: files, folders (recursive, sorted), patterns and ``-``.
 
     Tables that only describe the UN speeches beside them (see :mod:`stance.inference.un`) are no sources.
 
     A file is named by its path seen from the working directory, a file in a folder by its path seen from that folder,
-    with the folder's name before it if there are several inputs. A file that is named twice counts once.
+    with the folder's name before it if there are several inputs. A file that is named twice counts once. A pattern,
+    such as ``news/*.jsonl`` or ``news/**/*.txt``, stands for the files that it matches, but for those that cannot be
+    read.
 
-    :param inputs: Paths, or ``"-"`` for standard input.
+    :param inputs: Paths or patterns, or ``"-"`` for standard input.
     :returns: The sources in order, and the endings of the files that were passed over.
-    :raises InputError: If there is no input, or a folder holds nothing to read.
+    :raises InputError: If there is no input, or a folder or a pattern holds nothing to read.
     """
     inputs = list(inputs)
     if not inputs:
@@ -71,17 +78,20 @@ def find_sources(inputs: Iterable[str | Path]) -> Found:
             candidates.append(Source("stdin", None, ""))
         elif path.is_dir():
             candidates += _in_folder(path, f"{path.resolve().name}/" if len(inputs) > 1 else "", skipped)
+        elif any(mark in str(given) for mark in "*?[") and not path.exists():
+            candidates += _matching(str(given), skipped)
         else:
             candidates.append(Source(_name(path), path, _ending(path)))
+    meter = Meter()
     sources: dict[str, Source] = {}
     names: dict[str, int] = {}
     for source in candidates:
         key = STDIN if source.path is None else os.path.realpath(source.path)
         if key not in sources:
-            sources[key] = Source(unique(source.name, names), source.path, source.ending)
+            sources[key] = Source(unique(source.name, names), source.path, source.ending, meter)
     from stance.inference.un import without_tables
 
-    return Found(without_tables(sources.values()), skipped)
+    return Found(without_tables(sources.values()), skipped, meter)
 
 
 def unique(name: str, taken: dict[str, int]) -> str:
@@ -99,13 +109,24 @@ def unique(name: str, taken: dict[str, int]) -> str:
     return candidate
 
 
+def _matching(pattern: str, skipped: Counter[str]) -> list[Source]:
+    matches = [Path(name) for name in sorted(glob(pattern, recursive=True))]  # noqa: PTH207 - the pattern may be absolute
+    files = [path for path in matches if path.is_file() and not path.name.endswith(PARTIAL)]
+    skipped.update(path.suffix.lower() or "no ending" for path in files if _ending(path) not in ENDINGS)
+    found = [Source(_name(path), path, _ending(path)) for path in files if _ending(path) in ENDINGS]
+    if not found:
+        what = "no file that can be read" if files else "no file"
+        raise InputError(f"the pattern {pattern} matches {what}; readable are {', '.join(ENDINGS)}")
+    return found
+
+
 def _in_folder(folder: Path, prefix: str, skipped: Counter[str]) -> list[Source]:
     found, others = [], Counter[str]()
     for root, folders, files in os.walk(folder):
         folders[:] = [name for name in folders if not name.startswith(".")]
         for name in files:
             path = Path(root, name)
-            if name.startswith(".") or name.endswith(".partial.jsonl"):
+            if name.startswith(".") or name.endswith(PARTIAL):
                 continue
             if _ending(path) in ENDINGS:
                 found.append(Source(prefix + path.relative_to(folder).as_posix(), path, _ending(path)))
@@ -154,8 +175,10 @@ def open_bytes(source: Source) -> Iterator[IO[bytes]]:
                 else f"there is no file or folder {source.path}; check the path"
             )
         compressed = source.path.name.lower().endswith(".gz")
-        with cast("IO[bytes]", gzip.open(source.path) if compressed else source.path.open("rb")) as stream:
-            yield stream
+        with source.path.open("rb") as raw:
+            if source.meter:
+                source.meter.enter(source.path, raw.tell)
+            yield cast("IO[bytes]", gzip.GzipFile(fileobj=raw) if compressed else raw)
     except FileNotFoundError as error:
         raise InputError(f"there is no file or folder {where}; check the path") from error
     except (gzip.BadGzipFile, zlib.error, EOFError) as error:
@@ -165,19 +188,25 @@ def open_bytes(source: Source) -> Iterator[IO[bytes]]:
 
 
 @contextmanager
-def open_text(source: Source, encoding: str | None = None, newline: str | None = None) -> Iterator[IO[str]]:
-    """Open a source for reading text, after a pass that finds what would break the reading half-way.
+def open_text(
+    source: Source, encoding: str | None = None, newline: str | None = None, *, tolerant: bool = False
+) -> Iterator[IO[str]]:
+    """Open a source for reading text, after a look at what would break the reading half-way.
 
     :param source: The source.
     :param encoding: The encoding; UTF-8, with or without a byte order mark, if None.
     :param newline: As for :func:`open`.
+    :param tolerant: Let bytes that are not UTF-8 pass, as Python's "surrogateescape" does, for the rows of a table that
+        are judged one by one.
     :returns: A context manager around the stream.
     :raises InputError: If the source cannot be read, is empty, binary or in another encoding.
     """
+    tolerant = tolerant and encoding is None
     with open_bytes(source) as stream:
-        check_text(stream, str(source.path or "standard input"), encoding)
+        check_text(stream, str(source.path or "standard input"), encoding, tolerant=tolerant)
         stream.seek(0)
-        reader = io.TextIOWrapper(stream, encoding=encoding or "utf-8-sig", newline=newline)
+        errors = "surrogateescape" if tolerant else "strict"
+        reader = io.TextIOWrapper(stream, encoding=encoding or "utf-8-sig", errors=errors, newline=newline)
         yield reader
         reader.detach()
 
@@ -202,16 +231,18 @@ def text_encoding(source: Source) -> str | None:
     return "latin-1"
 
 
-def check_text(stream: IO[bytes], where: str, encoding: str | None) -> None:
+def check_text(stream: IO[bytes], where: str, encoding: str | None, *, tolerant: bool = False) -> None:
     """Read a stream to its end and complain if it is empty, binary or in another encoding.
 
     :param stream: The bytes.
     :param where: What to call it in an error message.
     :param encoding: The encoding; UTF-8 if None.
+    :param tolerant: Whether bytes that are not in the encoding may pass; then only the beginning is read.
     :raises InputError: If the stream is not text.
     """
     try:
-        decoder = codecs.getincrementaldecoder(encoding or "utf-8")()
+        errors = "surrogateescape" if tolerant else "strict"
+        decoder = codecs.getincrementaldecoder(encoding or "utf-8")(errors)
     except LookupError as error:
         raise InputError(f"there is no encoding '{encoding}'; give --encoding utf-8, cp1252, utf-16 ...") from error
     offset, blank = 0, True
@@ -230,7 +261,7 @@ def check_text(stream: IO[bytes], where: str, encoding: str | None) -> None:
             ) from error
         blank = blank and not text.replace("\ufeff", "").strip()
         offset += len(block)
-        if not block:
+        if not block or (tolerant and not blank):
             break
     if blank:
         raise InputError(f"{where} is empty; there is nothing to read in it")

@@ -19,6 +19,7 @@ Row = dict[str, Any]
 Rows = Iterator[tuple[int, Row | str]]  # the number of the row, and its columns or what is wrong with it
 
 MAX_FIELD = 1 << 27  # in characters; csv's own limit of 131,072 is less than a long article
+_BYTES = re.compile("[\0\udc80-\udcff]")  # NUL, and where "surrogateescape" puts bytes that are not UTF-8
 _SURROGATE = re.compile(r"\\u[dD][89a-fA-F]")
 
 
@@ -45,11 +46,13 @@ def json_rows(lines: Iterable[str]) -> Rows:
 
 
 def _json_file_rows(source: Source, encoding: str | None) -> Rows:
-    with open_text(source, encoding, newline="\n") as stream:
+    with open_text(source, encoding, newline="\n", tolerant=True) as stream:
         yield from json_rows(stream)
 
 
 def _json_row(line: str) -> Row | str:
+    if fault := _undecoded(line):
+        return f"the line {fault}"
     try:
         row = json.loads(line, parse_constant=lambda _: None, parse_float=_finite)
     except (ValueError, RecursionError) as error:
@@ -64,6 +67,14 @@ def _json_row(line: str) -> Row | str:
     return row
 
 
+def _undecoded(text: str) -> str:
+    """Say what is wrong with a text whose bytes were not all decoded; an empty text if nothing is."""
+    if not (found := _BYTES.search(text)):
+        return ""
+    byte = ord(found[0]) & 0xFF
+    return f"is not UTF-8 text (it holds the byte 0x{byte:02x}); write it again, or give --encoding cp1252 or the like"
+
+
 def _finite(number: str) -> float | None:
     """Read a number; one that is too big for a float, such as 1e999, is None, as it could not be written again."""
     value = float(number)
@@ -72,8 +83,10 @@ def _finite(number: str) -> float | None:
 
 def _csv_rows(source: Source, encoding: str | None) -> Rows:
     csv.field_size_limit(MAX_FIELD)
-    with open_text(source, encoding, newline="") as stream:
+    with open_text(source, encoding, newline="", tolerant=True) as stream:
         first = stream.readline()
+        if fault := _undecoded(first):
+            raise InputError(f"the first line of {source.path or source.name} {fault}")
         stream.seek(0)
         delimiter = "\t" if source.ending == ".tsv" else ";" if ";" in first and "," not in first else ","
         reader = csv.reader(stream, delimiter=delimiter, strict=True)
@@ -96,6 +109,8 @@ def _csv_rows(source: Source, encoding: str | None) -> Rows:
                 continue
             if len(cells) > len(header):
                 yield number, f"the row has {len(cells)} cells, the header has {len(header)}"
+            elif fault := _undecoded("".join(cells)):
+                yield number, f"the row {fault}"
             elif cells:
                 yield number, dict(zip_longest(header, cells))
 
@@ -106,13 +121,47 @@ def _parquet_rows(source: Source) -> Rows:
     with open_bytes(source) as stream:
         try:
             number = 0
-            for batch in parquet.ParquetFile(stream).iter_batches(batch_size=1024):
+            file = parquet.ParquetFile(stream)
+            if source.meter and source.path:  # the file is read from all ends, so that rows tell more than bytes
+                share = source.path.stat().st_size / max(file.metadata.num_rows, 1)
+                source.meter.enter(source.path, lambda: number * share)
+            for batch in file.iter_batches(batch_size=1024):
                 for row in batch.to_pylist():
                     number += 1
                     yield number, {name: plain(value) for name, value in row.items()}
         except arrow.ArrowException as error:
             message = " ".join(str(error).split())
             raise InputError(f"{source.path} is not a readable Parquet file ({message}); write it again") from error
+
+
+def sample_row(source: Source) -> Row:
+    """Return a row that has the columns of a Parquet file, each with some value of its type.
+
+    :param source: The file.
+    :raises InputError: If it cannot be read.
+    """
+    parquet = require("pyarrow.parquet", "parquet")
+    arrow = require("pyarrow", "parquet")
+    with open_bytes(source) as stream:
+        try:
+            schema = parquet.ParquetFile(stream).schema_arrow
+        except arrow.ArrowException as error:
+            raise InputError(f"{source.path} is not a readable Parquet file ({error}); write it again") from error
+    return {field.name: _sample(field.type, arrow.types) for field in schema}
+
+
+def _sample(type_: Any, types: Any) -> Any:
+    if types.is_dictionary(type_):
+        return _sample(type_.value_type, types)
+    if types.is_boolean(type_):
+        return True
+    if types.is_integer(type_):
+        return 1
+    if types.is_floating(type_):
+        return 1.0
+    if types.is_list(type_) or types.is_large_list(type_):
+        return [_sample(type_.value_type, types)]
+    return {} if types.is_nested(type_) else "text"
 
 
 def plain(value: Any) -> Any:

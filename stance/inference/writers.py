@@ -4,25 +4,20 @@ from __future__ import annotations
 
 import csv
 import json
+import os
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager, suppress
 from itertools import islice
 from pathlib import Path
 from typing import IO, Any
 
 from stance.errors import InputError
 from stance.extras import require
+from stance.inference.columns import Kind, Row, columns_of
+from stance.inference.journal import clear_errors
 
-Row = dict[str, Any]
 ENDINGS = (".jsonl", ".csv", ".tsv", ".parquet")
 _BATCH = 4096  # rows of a Parquet row group
-
-# The kinds of a column. Of two different kinds in one column the result is REAL (whole and real numbers) or JSON.
-_EMPTY, _TRUTH, _WHOLE, _REAL, _TEXT, _TEXTS, _SPANS, _JSON = range(8)
-_KINDS = {
-    **dict.fromkeys(("start", "end", "n_tokens"), _WHOLE),
-    **dict.fromkeys(("tags", "uncertain"), _TEXTS),
-    **{"spans": _SPANS, "windowed": _TRUTH},
-}
 
 
 def check_out(out: Path, inputs: Iterable[Path]) -> None:
@@ -34,9 +29,9 @@ def check_out(out: Path, inputs: Iterable[Path]) -> None:
     :raises MissingExtraError: If it is a Parquet file and pyarrow is not installed.
     """
     if out.suffix.lower() not in ENDINGS:
-        raise InputError(f"cannot write {out}: its ending must be one of {', '.join(ENDINGS)}")
+        raise InputError(f"cannot write {out}: its ending must be one of {', '.join(ENDINGS)} (none for a folder)")
     if out.is_dir():
-        raise InputError(f"cannot write {out}: it is a folder; give a file in it")
+        raise InputError(f"cannot write {out}: it is a folder; give a file in it, or put / behind it")
     if out.exists() and any(path.exists() and path.samefile(out) for path in inputs):
         raise InputError(f"{out} is one of the inputs and would be overwritten; give another output file")
     if out.suffix.lower() == ".parquet":
@@ -56,20 +51,58 @@ def write_file(out: Path, rows: Callable[[], Iterable[Row]], names: Sequence[str
     :param names_first: Whether they stand before the other columns, or behind them.
     :raises InputError: If the file cannot be written.
     """
-    scratch = out.with_name(out.name + ".tmp")
+    ending = out.suffix.lower()
+    with whole_file(out, out.with_name(out.name + ".tmp")) as scratch:
+        columns = {} if ending == ".jsonl" else columns_of(rows(), names, names_first=names_first)
+        write_rows(scratch, ending, rows(), columns)
+
+
+@contextmanager
+def whole_file(out: Path, scratch: Path) -> Iterator[Path]:
+    """Let a file appear only when it is complete and safely on the disk.
+
+    :param out: The file.
+    :param scratch: Where to write it meanwhile, in the same folder; gone afterwards.
+    :returns: A context manager that gives ``scratch``.
+    :raises InputError: If the file cannot be written.
+    """
     try:
-        if out.suffix.lower() == ".jsonl":
-            with scratch.open("w", encoding="utf-8") as stream:
-                stream.writelines(json_line(row) for row in rows())
-        else:
-            columns = _columns(rows(), names, names_first=names_first)
-            write = _write_parquet if out.suffix.lower() == ".parquet" else _write_csv
-            write(scratch, rows(), columns, out.suffix.lower())
-        scratch.replace(out)
-    except OSError as error:
-        raise InputError(f"cannot write {out}: {error.strerror or error}; make room or give another file") from error
+        with clear_errors(out):
+            yield scratch
+            _sync(scratch)
+            scratch.replace(out)
+            _sync(out.parent)
     finally:
-        scratch.unlink(missing_ok=True)
+        with suppress(OSError):
+            scratch.unlink(missing_ok=True)
+
+
+def _sync(path: Path) -> None:
+    """Wait until a file, or the names in a folder, are on the disk."""
+    if path.is_dir() and os.name == "nt":  # Windows opens no folders
+        return
+    handle = os.open(path, os.O_RDONLY if path.is_dir() else os.O_RDWR)
+    try:
+        os.fsync(handle)
+    finally:
+        os.close(handle)
+
+
+def write_rows(path: Path, ending: str, rows: Iterable[Row], columns: Mapping[str, Kind]) -> None:
+    """Write rows.
+
+    :param path: The file, whatever its name.
+    :param ending: The format, as an ending.
+    :param rows: The rows, which are written as they come.
+    :param columns: The columns; of JSON lines every row has its own.
+    """
+    if ending == ".jsonl":
+        with path.open("w", encoding="utf-8") as stream:
+            stream.writelines(json_line(row) for row in rows)
+    elif ending == ".parquet":
+        _write_parquet(path, rows, columns)
+    else:
+        _write_csv(path, rows, columns, "\t" if ending == ".tsv" else ",")
 
 
 def json_line(row: Row) -> str:
@@ -77,42 +110,9 @@ def json_line(row: Row) -> str:
     return json.dumps(row, ensure_ascii=False) + "\n"
 
 
-def _columns(rows: Iterable[Row], names: Sequence[str], *, names_first: bool) -> dict[str, int]:
-    """Return the columns in their order and the kind of each."""
-    own = {name: _KINDS.get(name, _REAL if name.startswith("p_") else _TEXT) for name in names}
-    others: dict[str, int] = {}
-    for row in rows:
-        for name, value in row.items():
-            if name not in own:
-                others[name] = _wider(others.get(name, _EMPTY), _kind(value))
-    return {**own, **others} if names_first else {**others, **own}
-
-
-def _kind(value: Any) -> int:
-    if value is None:
-        return _EMPTY
-    if isinstance(value, bool):
-        return _TRUTH
-    if isinstance(value, int):
-        return _WHOLE if -(2**63) <= value < 2**63 else _JSON
-    if isinstance(value, float):
-        return _REAL
-    if isinstance(value, str):
-        return _TEXT
-    return _TEXTS if isinstance(value, list) and all(isinstance(item, str) for item in value) else _JSON
-
-
-def _wider(one: int, other: int) -> int:
-    if one == other or other == _EMPTY:
-        return one
-    if one == _EMPTY:
-        return other
-    return _REAL if {one, other} == {_WHOLE, _REAL} else _JSON
-
-
-def _write_csv(path: Path, rows: Iterable[Row], columns: Mapping[str, int], ending: str) -> None:
+def _write_csv(path: Path, rows: Iterable[Row], columns: Iterable[str], delimiter: str) -> None:
     with path.open("w", encoding="utf-8", newline="") as stream:
-        writer = csv.writer(_Lines(stream), delimiter="\t" if ending == ".tsv" else ",", lineterminator=_Lines.END)
+        writer = csv.writer(_Lines(stream), delimiter=delimiter, lineterminator=_Lines.END)
         writer.writerow(columns)
         for row in rows:
             writer.writerow([_cell(row.get(name)) for name in columns])
@@ -137,24 +137,24 @@ def _cell(value: Any) -> Any:
     return json.dumps(value, ensure_ascii=False) if isinstance(value, list | dict) else value
 
 
-def _write_parquet(path: Path, rows: Iterable[Row], columns: Mapping[str, int], ending: str) -> None:
+def _write_parquet(path: Path, rows: Iterable[Row], columns: Mapping[str, Kind]) -> None:
     arrow, parquet = require("pyarrow", "parquet"), require("pyarrow.parquet", "parquet")
     types = {
-        _TRUTH: arrow.bool_(),
-        _WHOLE: arrow.int64(),
-        _REAL: arrow.float64(),
-        _TEXTS: arrow.list_(arrow.string()),
-        _SPANS: arrow.list_(arrow.list_(arrow.int64())),
+        Kind.TRUTH: arrow.bool_(),
+        Kind.WHOLE: arrow.int64(),
+        Kind.REAL: arrow.float64(),
+        Kind.TEXTS: arrow.list_(arrow.string()),
+        Kind.SPANS: arrow.list_(arrow.list_(arrow.int64())),
     }
     schema = arrow.schema([(name, types.get(kind, arrow.string())) for name, kind in columns.items()])
-    with parquet.ParquetWriter(path, schema) as writer:
+    with path.open("wb") as stream, parquet.ParquetWriter(stream, schema) as writer:
         for batch in _batches(iter(rows)):
             values = {name: [_value(row.get(name), kind) for row in batch] for name, kind in columns.items()}
             writer.write_table(arrow.table(values, schema=schema))
 
 
-def _value(value: Any, kind: int) -> Any:
-    return json.dumps(value, ensure_ascii=False) if kind == _JSON and value is not None else value
+def _value(value: Any, kind: Kind) -> Any:
+    return json.dumps(value, ensure_ascii=False) if kind == Kind.JSON and value is not None else value
 
 
 def _batches(rows: Iterator[Row]) -> Iterator[list[Row]]:
