@@ -8,10 +8,10 @@ from stance.errors import InputError
 
 def test_the_marked_articles_are_whole_and_split_by_article():
     items = marked_articles()
-    assert (len(items), sum(len(item["statements"]) for item in items)) == (258, 3093)
+    assert (len(items), sum(len(item["statements"]) for item in items)) == (314, 3856)
     assert len({item["id"] for item in items}) == len(items)
     by_split = {split: [item["id"] for item in marked_articles(split)] for split in ("train", "dev", "test")}
-    assert {split: len(ids) for split, ids in by_split.items()} == {"train": 204, "dev": 24, "test": 30}
+    assert {split: len(ids) for split, ids in by_split.items()} == {"train": 252, "dev": 32, "test": 30}
     assert all(identity.startswith("w7") for identity in by_split["test"])
 
 

@@ -1,4 +1,4 @@
-"""The marked articles: 258 articles written for this project, with every statement, speaker and country marked.
+"""The marked articles: 314 articles written for this project, with every statement, speaker and country marked.
 
 The splits: the rules were written on ``train`` (part w) and the network is trained on all of ``train``; thresholds are
 chosen on ``dev``; nobody looked at ``test`` while writing rules.
