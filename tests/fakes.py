@@ -18,6 +18,7 @@ class FakeClassifier:
     tags = TAGS
     name = "fake@000000"
     thresholds = (0.5, 0.5, 0.5)
+    gate = None
 
     def __init__(self):
         self.batches = []

@@ -20,7 +20,9 @@ NAMES = score_names(FakeClassifier.tags)
 @pytest.fixture
 def scorer(monkeypatch):
     loaded = []
-    monkeypatch.setattr("stance.inference.classifier.load", lambda path=None, **_: loaded.append(path) or FakeClassifier())
+    monkeypatch.setattr(
+        "stance.inference.classifier.load", lambda path=None, **_: loaded.append(path) or FakeClassifier()
+    )
     scorer = stance.Scorer(context="title", model="folder")
     scorer.loaded = loaded
     return scorer

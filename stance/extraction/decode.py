@@ -19,7 +19,9 @@ SURE = 0.9  # mean share of a clause in its tokens' scores from which it counts 
 Floats = NDArray[np.float32]
 _EDGE = frozenset(",;:.?!…–—-()[]\"'“”’")
 _LEADS = frozenset(("that", "whether"))  # words before a clause that are no part of it
-_JOINERS = frozenset((",", "and", "or", "that", "whether", "whereas", "which"))  # what may stand between two halves of one clause
+_JOINERS = frozenset(
+    (",", "and", "or", "that", "whether", "whereas", "which")
+)  # what may stand between two halves of one clause
 _JOINED = 12  # tokens at most between two parts of one reported clause
 _TIMES = frozenset(("before", "after", "since", "when", "while", "until", "because"))  # they lead up to narration
 _BRACKETS = {")": "(", "]": "["}

@@ -47,11 +47,12 @@ class TokenBackend:
         """Return logits (n_texts, n_tags), the number of tokens and whether windows were cut, for each text."""
         tokens = self.tokenizer(texts, contexts)
         with ThreadPoolExecutor(self.n_threads) as pool:
-            logits = list(pool.map(self._greatest, tokens))
+            logits = list(pool.map(self.greatest, tokens))
         found = np.array(logits, dtype=np.float64).reshape(len(texts), self.n_tags)
         return found, [t.n_tokens for t in tokens], [t.windowed for t in tokens]
 
-    def _greatest(self, tokens: Tokens) -> NDArray[np.float32]:
+    def greatest(self, tokens: Tokens) -> NDArray[np.float32]:
+        """Return the greatest logits of the windows of one text (n_tags,)."""
         result: NDArray[np.float32] = np.max([self.run(ids, types) for ids, types in tokens.windows], axis=0)
         return result
 

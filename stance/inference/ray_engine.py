@@ -55,7 +55,10 @@ class RayEngine:
         ray, data = require("ray", "ray"), require("ray.data", "ray")
         folder = str(job.classifier.folder.resolve()) if job.classifier else None
         sources = tuple(replace(source, meter=None) for source in found.sources)
-        run = _Run(str(Path.cwd()), sources, job.command, job.layout, job.language, folder, job.model, skip, border)
+        cascade = job.classifier is not None and job.classifier.gate is not None
+        run = _Run(
+            str(Path.cwd()), sources, job.command, job.layout, job.language, folder, cascade, job.model, skip, border
+        )
         waiting: dict[int, dict[str, Any]] = {}
         number = 0
         try:
@@ -129,6 +132,7 @@ class _Run:
     layout: Layout
     language: Literal["en", "any"]
     model: str | None  # the folder of the model
+    cascade: bool
     model_name: str | None
     skip: int
     border: int | None
@@ -140,7 +144,7 @@ class _Run:
         from stance.inference import classifier
         from stance.inference.backends import TokenBackend
 
-        job = Job(self.command, self.layout, self.language, classifier.load(self.model))
+        job = Job(self.command, self.layout, self.language, classifier.load(self.model, cascade=self.cascade))
         if job.model != self.model_name:
             raise ModelError(f"a worker has {job.model} in {self.model}, not {self.model_name}; copy the model there")
         backend = job.classifier.backend if job.classifier else None

@@ -34,15 +34,23 @@ class Scorer:
     :param context: The column with what each statement is about; none if None.
     :param model: The folder of a model, or a hub id; the release model if None.
     :param language: ``"en"`` to give statements in other languages an ``error``, ``"any"`` to score them too.
+    :param cascade: As of :func:`stance.load`.
     """
 
     def __init__(
-        self, text: str = "text", context: str | None = None, model: str | None = None, language: Language = "en"
+        self,
+        text: str = "text",
+        context: str | None = None,
+        model: str | None = None,
+        language: Language = "en",
+        *,
+        cascade: bool = False,
     ) -> None:
         self.text = text
         self.context = context
         self.model = model
         self.language: Language = language
+        self.cascade = cascade
         self._classifier: Classifier | None = None
 
     def __getstate__(self) -> dict[str, Any]:
@@ -54,7 +62,7 @@ class Scorer:
         if self._classifier is None:
             from stance.inference import classifier
 
-            self._classifier = classifier.load(self.model)
+            self._classifier = classifier.load(self.model, cascade=self.cascade)
         return self._classifier
 
     def __call__(self, batch: Any) -> Any:
