@@ -28,6 +28,7 @@ _HYPHEN = re.compile(r"[^\W\d_]-[ \t]*[\r\n]")
 _BROKEN = re.compile(r"([^\W\d_]+)-$")
 _CLOSING = "\"”»›’')]*_"
 _ENDS = ".?!…:;"
+_TOUCHING = (*_ENDS, ",", ")")  # no blank stands before these
 _HEADING = 12  # words; a longer line is a sentence that lost its mark
 _FULL = 0.75  # of the width of the text: a line that is shorter and ends in a mark ends a paragraph
 _LEAST = 30  # characters of a line that a break of the page may have cut
@@ -106,7 +107,7 @@ def unwrapped(text: str, words: frozenset[str], paragraph: Paragraph, start: int
             whole = (broken[1] + rest[0]).lower()
             joined = (joined[:-1] if whole in words else joined) + piece
         else:
-            joined += f" {piece}" if joined else piece
+            joined += f" {piece}" if joined and piece[:1] not in _TOUCHING else piece
     return joined
 
 
