@@ -119,6 +119,54 @@ def test_lines_that_look_like_something_else_in_mid_sentence():
     assert one.sentence == " ".join(text.split())
 
 
+@pytest.mark.parametrize(
+    ("text", "sentences"),
+    [
+        ("We oppose war.\n\nSanctions must be lifted now", ["We oppose war.", "Sanctions must be lifted now"]),
+        (
+            "We oppose war.\n\nSanctions must be lifted\n\nSo be it.",
+            ["We oppose war.", "Sanctions must be lifted", "So be it."],
+        ),
+        ("He said: “We will\n\nnever give up what is ours.”", ["He said: “We will", "never give up what is ours.”"]),
+        (
+            "He said: “Never\n\nGive up nothing that is rightfully ours.”",
+            ["He said: “Never", "Give up nothing that is rightfully ours.”"],
+        ),
+        ("We will\n\nnever give up what is ours.", ["We will", "never give up what is ours."]),
+        ("He said:\n\nThe measures that hurt us so must go.", ["He said:", "The measures that hurt us so must go."]),
+        (
+            "Islands\n\nThe sea\n\nThe sea has taken two of our islands.\n\nThank you",
+            ["The sea has taken two of our islands.", "Thank you"],
+        ),
+    ],
+)
+def test_only_what_prose_follows_is_a_heading(text, sentences):
+    assert words(extract_speech(text)) == sentences
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "We regret the sanctions of resolution\n1718\nbecause they hurt our people.",
+        "Trade fell by\n50%\nlast year because of the measures.",
+        "We recall what was said there in resolution\nS/RES/1718\nand oppose it.",
+        "We recall what was said there in resolution\nS/RES/1718.",
+        "We asked for a fund of\n$50.\n",
+    ],
+)
+def test_a_number_in_mid_sentence_is_none_of_a_page(text):
+    assert words(extract_speech(text)) == [" ".join(text.split())]
+
+
+@pytest.mark.parametrize(
+    "page", ["\n\n14\n", "\n14\n\n", "\f14\n", "\n14\f", "\nA/40/PV.7\n14\n", "\n- 14 -\nPage 14\n", "\n* * *\n"]
+)
+def test_a_number_that_stands_apart_is_that_of_a_page(page):
+    text = f"The committee met for three years and went{page}on as before, and nobody was helped by any of it."
+    assert words(extract_speech(text)) == [text.replace(page, " ")]
+    assert words(extract_speech(f"1\nMr. Osei (Ghana): {text}")) == [text.replace(page, " ")]
+
+
 def test_a_text_without_any_final_mark_is_read_all_the_same():
     assert words(extract_speech("Sanctions must go")) == ["Sanctions must go"]
 
