@@ -75,8 +75,7 @@ def _csv_rows(source: Source, encoding: str | None) -> Rows:
     with open_text(source, encoding, newline="") as stream:
         first = stream.readline()
         stream.seek(0)
-        delimiter = "\t" if source.ending == ".tsv" else ";" if ";" in first and "," not in first else ","
-        reader = csv.reader(stream, delimiter=delimiter, strict=True)
+        reader = csv.reader(stream, delimiter=delimiter_of(source, first), strict=True)
         try:
             header = [name.strip() for name in next(reader)]
         except csv.Error as error:
@@ -98,6 +97,15 @@ def _csv_rows(source: Source, encoding: str | None) -> Rows:
                 yield number, f"the row has {len(cells)} cells, the header has {len(header)}"
             elif cells:
                 yield number, dict(zip_longest(header, cells))
+
+
+def delimiter_of(source: Source, first: str) -> str:
+    """Return what stands between the cells of a table: a tab in ``.tsv``, else the most frequent sign of the header.
+
+    :param source: The file.
+    :param first: Its first line.
+    """
+    return "\t" if source.ending == ".tsv" else max(",;\t", key=first.count)
 
 
 def _parquet_rows(source: Source) -> Rows:
