@@ -167,6 +167,11 @@ def test_a_number_that_stands_apart_is_that_of_a_page(page):
     assert words(extract_speech(f"1\nMr. Osei (Ghana): {text}")) == [text.replace(page, " ")]
 
 
+def test_three_points_at_the_start_of_a_line_keep_their_blank():
+    text = "We face threats to our trade and to our ports, and\n... and we face them alone.\n"
+    assert words(extract_speech(text)) == [" ".join(text.split())]
+
+
 def test_a_text_without_any_final_mark_is_read_all_the_same():
     assert words(extract_speech("Sanctions must go")) == ["Sanctions must go"]
 

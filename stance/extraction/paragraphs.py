@@ -28,7 +28,7 @@ _HYPHEN = re.compile(r"[^\W\d_]-[ \t]*[\r\n]")
 _BROKEN = re.compile(r"([^\W\d_]+)-$")
 _CLOSING = "\"”»›’')]*_"
 _ENDS = (".", "?", "!", "…", ":", ";")
-_TOUCHING = (*_ENDS, ",", ")")  # no blank stands before these
+_TOUCHING = re.compile(r"[.?!:;,)](?!\.)")  # no blank stands before these
 _HEADING = 12  # words; a longer line is a sentence that lost its mark
 _NARROW = 0.6  # of the width of the text: a longer line is no heading
 _FULL = 0.75  # of the width of the text: a line that is shorter and ends in a mark ends a paragraph
@@ -106,7 +106,7 @@ def unwrapped(text: str, words: frozenset[str], paragraph: Paragraph, start: int
             whole = (broken[1] + rest[0]).lower()
             joined = (joined[:-1] if whole in words else joined) + piece
         else:
-            joined += f" {piece}" if joined and piece and piece[0] not in _TOUCHING else piece
+            joined += f" {piece}" if joined and piece and not _TOUCHING.match(piece) else piece
     return joined
 
 
