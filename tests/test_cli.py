@@ -50,7 +50,7 @@ def test_score_into_a_pipe_is_json_lines(run):
     rows = [json.loads(line) for line in out.splitlines()]
     assert [row["speaker"] for row in rows] == ["Dupont", "Schmidt"]
     assert rows[0]["tags"] == ["anti_sanctions"]
-    assert (status, err) == (0, "1 article, 2 statements, 1 uncertain\n")
+    assert (status, err) == (0, "1 document, 2 statements, 1 uncertain\n")
 
 
 def test_extract_needs_no_model(run, monkeypatch):
@@ -58,7 +58,7 @@ def test_extract_needs_no_model(run, monkeypatch):
     status, out, err = run("extract", "a.txt")
     first = json.loads(out.splitlines()[0])
     assert (first["text"], list(first)[-1], "tags" in first) == ("We will lift nothing,", "error", False)
-    assert (status, err) == (0, "1 article, 2 statements\n")
+    assert (status, err) == (0, "1 document, 2 statements\n")
 
 
 @pytest.mark.parametrize("given", [[], ["--model", "folder"]])
@@ -114,7 +114,7 @@ def test_a_folder_with_other_files(run, here):
     (here / "in" / "b.pdf").write_text("x")
     status, out, err = run("score", "in", "-o", "o.csv")
     assert (status, out) == (0, "")
-    assert err == "1 article, 2 statements, 1 uncertain; files passed over: 1 .pdf; written to o.csv\n"
+    assert err == "1 document, 2 statements, 1 uncertain; files passed over: 1 .pdf; written to o.csv\n"
     with Path("o.csv").open(newline="") as stream:
         assert [row["doc_id"] for row in csv.DictReader(stream)] == ["a.txt", "a.txt"]
 
@@ -135,7 +135,7 @@ def test_some_failed_rows_are_status_1(run, here):
         "language is 'fr', not English; use --language any to score it anyway",
         "there is no file or folder gone.txt; check the path",
     ]
-    assert err == "3 articles, 2 statements, 2 failed (see the column error), 1 uncertain\n"
+    assert err == "3 documents, 2 statements, 2 failed (see the column error), 1 uncertain\n"
     assert run("score", "a.txt", "f.txt", "--language", "any")[0] == 0
 
 
@@ -303,7 +303,7 @@ def test_progress_stands_on_one_line_and_goes_away(monkeypatch):
     first, report = terminal.getvalue().split("\r\x1b[K")[1:]
     assert first.startswith("1 read, 2 statements")
     assert first.endswith(", anti_sanctions 1, self_defence 1")
-    assert report == "1 article, 2 statements, 1 uncertain; written to o.csv\n"
+    assert report == "1 document, 2 statements, 1 uncertain; written to o.csv\n"
 
 
 def test_the_summary_tells_files_and_rows_apart():

@@ -99,6 +99,16 @@ def test_bad_rows_do_not_lose_the_others(here):
     assert "not valid JSON" in errors[9]
 
 
+@pytest.mark.parametrize("sign", [",", ";", "\t"])
+def test_the_sign_between_the_cells_of_csv_is_the_most_frequent_of_the_header(here, sign):
+    write(
+        here / "t.csv",
+        sign.join(["text", "date", '"place, or none; if known"', "x"]) + f"\nWe shall.{sign}2020{sign}{sign}\n",
+    )
+    (record,) = read("t.csv")
+    assert (record.document.text, record.document.date) == ("We shall.", "2020")
+
+
 def test_bad_rows_of_csv(here):
     write(here / "t.csv", 'text,date\ngood,\na,b,c\n"x"y,2020\n\nlast,\nshort\n"never closed,1\nmore\n')
     records = read("t.csv")

@@ -102,6 +102,29 @@ def test_speeches_that_cannot_be_read(here, content, message):
         read("GHA_50_1995.txt")
 
 
+def test_one_stray_byte_spoils_no_other(here):
+    raw = "“We” were in a café – once.".encode()
+    write(here / "GHA_50_1995.txt", raw + b" Na\xefve\x81 he was \x93then\x94.")
+    (record,) = read("GHA_50_1995.txt")
+    assert record.document.text == "“We” were in a café – once. Naïve\x81 he was “then”."
+    write(here / "GHA_51_1996.txt", "We “were” in a café.".encode("cp1252") + b" \x81")
+    assert read("GHA_51_1996.txt")[0].document.text == "We “were” in a café. \x81"
+
+
+@pytest.mark.parametrize("name", ["README.txt", "TXT/readme_first.txt", "TXT/Session 69 - 2014/Read me.TXT"])
+def test_a_readme_of_the_corpus_is_passed_over(debate, here, name):
+    write(here / name, "What this corpus holds.")
+    found = find_sources(["."])
+    assert len(found.sources) == 2
+    assert found.skipped == {".txt": 1}
+
+
+def test_a_readme_elsewhere_is_an_article(debate, here):
+    write(here / "news/README.txt", "What this corpus holds.")
+    assert [source.name for source in find_sources(["news"]).sources] == ["README.txt"]
+    assert len(find_sources(["."]).sources) == 3
+
+
 # --- the Security Council
 
 
@@ -134,6 +157,36 @@ def test_columns_of_other_releases(council, here, table):
     assert known(read("sc")[0]) == ("A", "Ghana", "Peace", "2014-03-05")
 
 
+@pytest.mark.parametrize(
+    "table",
+    [
+        "filename\tspeaker\nUNSC_2014_SPV.7138_spch001\tA\n",
+        "filename\tbasename\tspeaker\nUNSC_2014_SPV.7138_spch001\tUNSC_2014_SPV.7138\tA\n",
+        'basename\tspeech\tspeaker\ttopic\nUNSC_2014_SPV.7138\t2\tB\t"Odd\n"UNSC_2014_SPV.7138"\t1\t"A"\t"The ""x"""\n',
+    ],
+)
+def test_tables_with_odd_cells(council, here, table):
+    write(here / "sc/speaker.tsv", table)
+    assert read("sc")[0].speech.speaker == "A"
+
+
+@pytest.mark.parametrize("number", ["²", "9" * 5000, "-1", "x"])
+def test_what_is_no_number_names_no_speech(council, here, number):
+    write(
+        here / "sc/speaker.csv",
+        f"basename,speech,speaker,year,month,day\nUNSC_2014_SPV.7138,{number},A,2014,{number},1\n",
+    )
+    assert read("sc")[0].speech == Speech()
+
+
+def test_tables_that_are_no_files(council, here):
+    (here / "sc/speeches/meta.tsv").mkdir()
+    (here / "sc/speeches/speaker.tsv").symlink_to("nowhere")
+    write(here / "sc/meta.tsv", META)
+    records = read(*sorted((here / "sc/speeches").glob("*.txt")))
+    assert [record.document.title for record in records] == ["Letter from Elbonia"] * 2
+
+
 def test_rows_may_be_numbered_without_a_name_for_it(council, here):
     header, row = SPEAKER.splitlines()
     write(here / "sc/speaker.tsv", f"{header}\n1\t{row}\n")
@@ -160,6 +213,14 @@ def test_a_damaged_table_stops_the_run(council, here, name, content, message):
     with pytest.raises(InputError, match=message):
         score_corpus("sc", "o.jsonl", model=FakeClassifier())
     assert sorted(path.name for path in here.iterdir()) == ["sc"]
+
+
+@pytest.mark.parametrize(
+    "table", [SESSION.replace(",", "\t"), SESSION.replace(",", ";").replace("Post", '"Post, if known, or, else"')]
+)
+def test_the_sign_between_cells_is_the_most_frequent(debate, here, table):
+    write(here / "TXT/Speakers_by_session.csv", table)
+    assert read("TXT")[1].speech.speaker == "Han Made-Up"
 
 
 def test_a_table_of_speakers_without_its_column(debate, here):
@@ -197,12 +258,14 @@ def test_tables_of_speeches(here):
         {"session": 70, "year": 2015, "country": "GHA", "text": "We shall."},
         {"Speaker": "A", "Country": "Ghana", "topic": "Peace", "date": "2015-01-02", "year": 2015, "text": "We shall."},
         {"text": "We shall.", "session": "x", "year": None, "title": "Talks"},
+        {"text": "We shall.", "session": "²", "year": "9" * 5000},
     ]
     write(here / "in.jsonl", "\n".join(map(json.dumps, rows)))
     assert [known(record) for record in read("in.jsonl", layout=SPEECH)] == [
         ("", "GHA", "UN General Debate, session 70 (2015)", "2015"),
         ("A", "Ghana", "Peace", "2015-01-02"),
         ("", "", "Talks", ""),
+        ("", "", "", ""),
     ]
 
 
@@ -258,7 +321,7 @@ def test_a_run_is_not_resumed_with_another_table(council, here, monkeypatch):
 
 def test_the_command_line(debate, here, tiny_onnx, capsys):
     assert cli.main(["score", "TXT/Session 69 - 2014", "-o", "o.csv", "--model", str(tiny_onnx)]) == 0
-    assert capsys.readouterr().err.startswith("2 articles, 3 statements, ")
+    assert capsys.readouterr().err.startswith("2 documents, 3 statements, ")
     with (here / "o.csv").open(newline="") as stream:
         rows = list(csv.DictReader(stream))
     assert [(row["country"], row["kind"], row["error"]) for row in rows] == [

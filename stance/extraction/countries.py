@@ -41,7 +41,8 @@ _FORMER = {
     "yugoslavia": "YUG",
     "zaire": "COD",
 }
-_CODE = re.compile(r"[A-Z]{3}")
+# Codes in ISO 3166-3 and in corpora of states that are no more.
+_OLD_CODES = frozenset(["ANT", "BUR", "BYS", "CSK", "DDR", "ROM", "SCG", "SUN", "TMP", "YMD", "YUG", "ZAR"])
 _NOTE = re.compile(r"\([^()]*\)")
 _WORD = re.compile(r"(?:[^\W\d_]\.){2,}|[^\W_]+(?:[.'’-][^\W_]+)*")
 
@@ -86,7 +87,12 @@ def country_code(name: str) -> str:
         return place.code
     if plain.lower() in _FORMER:
         return _FORMER[plain.lower()]
-    return plain if _CODE.fullmatch(plain) else ""
+    return plain if plain in _codes() else ""
+
+
+@lru_cache(maxsize=1)
+def _codes() -> frozenset[str]:
+    return _OLD_CODES | {place.code for place in table().values()}
 
 
 @lru_cache(maxsize=1)

@@ -23,24 +23,29 @@ _MOST = 3  # sentences in a statement
 _PENALTY = 3.0  # of a statement that is too short or too long, in units of a length that is wrong by a factor of e
 
 _MARKS = frozenset("\"“”„‟«»‹›＂'‘’")
-_DIRECTION = re.compile(
+_ENDS = (".", "?", "!", "…")
+_CLOSING = " \t\xa0)]" + "".join(_MARKS)
+_STAGE = (
     r"[(\[](?:(?:spoke|speaks|spoken|speaking|continued|continues|continuing|resumed|interpretation|interpreted"
-    r"|translated|translation) (?:in|from|by|into)\b[^()\[\]]{0,80}"
-    r"|(?:prolonged |loud |long )*(?:applause|laughter|silence|cheers|pause|inaudible)\.?)[)\]]:?",
-    re.IGNORECASE,
+    r"|translated|translation)\s(?:in|from|by|into)\b[^()\[\]]{0,80}"
+    r"|(?:prolonged |loud |long )*(?:applause|laughter|silence|cheers|pause|inaudible)\.?)[)\]]"
 )
-_TITLE = (
-    r"(?:Mr|Mrs|Ms|Miss|Messrs|Dr|Sir|Dame|Lord|Lady|Baroness|Baron|Prince|Princess|King|Queen|Sheikh|Sheikha|Monsignor"
-    r"|Archbishop|Cardinal|President|General|Judge|Ambassador|Prime Minister)\.?"
+_DIRECTIONS = re.compile(rf"{_STAGE}(?:\s*{_STAGE})*", re.IGNORECASE)
+_CAPITALS = "".join(filter(str.isupper, map(chr, range(0x1F00))))  # of the Latin, Greek and Cyrillic letters
+_PERSON = (
+    r"(?:(?:H\.\s?E|Mr|Mrs|Ms|Miss|Messrs|Dr|Sir|Dame|Lord|Lady|Baroness|Baron|Prince|Princess|King|Queen|Sheikh|Sheikha"
+    r"|Monsignor|Archbishop|Cardinal|Ambassador)\.?)"
 )
-_WORD = r"[A-ZÀ-Þ’'`-][\w.’'`-]*"
-_NAME = rf"(?:The {_WORD}(?:[ -]{_WORD}){{0,3}}|{_TITLE}(?: (?:{_WORD}|[a-z’']{{1,4}})){{1,6}})"
+_OFFICE = r"(?:President|General|Judge|Prime\sMinister)"
+_WORD = rf"(?:[a-z]{{1,4}}[’'-])?[{_CAPITALS}’'`-][\w.’'`-]*"  # "al-Amadi" and "d'Amadi" too
+_REST = rf"(?:\s{{1,2}}(?:{_WORD}|[a-z’']{{1,4}})){{1,6}}"
+_NAME = rf"(?:The\s{_WORD}(?:\s{_WORD}){{0,3}}|(?:{_PERSON}|{_OFFICE}){_REST})"
 _INNER = r"(?:[^()]|\([^()]{1,60}\)){1,90}"
 _NOTE = re.compile(rf"\(({_INNER})\)")  # "(Ghana)", "(Iran (Islamic Republic of))"
-_NOTES = rf"(?:,?\s?\({_INNER}\))"
+_NOTES = rf"(?:,?\s{{0,2}}(?:\({_INNER}\)|\[[^\[\]]{{1,90}}\]))"
 _LABEL = re.compile(
-    rf"(?P<name>{_NAME})(?P<notes>{_NOTES}{{0,3}}) ?:\s*"
-    rf"|(?P<other>{_NAME})(?P<others>{_NOTES}{{1,3}})\s+(?=[A-Z“\"])"
+    rf"(?P<name>{_NAME})(?P<notes>{_NOTES}{{0,3}})\s?:\s*"
+    rf"|(?P<other>{_PERSON}{_REST})(?P<others>{_NOTES}{{1,3}})\s+(?=[{_CAPITALS}“\"])"
 )
 _ADDRESSED = re.compile(r"(?:Mr|Mrs|Ms|Madam)\.? (?:\w+[ -])?(?:President|Chair\w*|Speaker|Secretary)\b")
 _LABEL_REACH = 400  # characters in which the speaker's name must stand
@@ -63,7 +68,7 @@ def extract_speech(text: str, speaker: str = "", country: str = "", context: str
     name, mention, stated = "", None, ""
     if paragraphs and (label := _label(text, paragraphs[0])):
         mention, stated, begin = label
-        name = text[slice(*mention)]
+        name = " ".join(text[slice(*mention)].split())
         rest = paragraphs[0].within(begin, len(text))
         paragraphs[:1] = [Paragraph(tuple(rest))] if rest else []
     name, code = speaker.strip() or name, country_code(country) or stated
@@ -71,10 +76,11 @@ def extract_speech(text: str, speaker: str = "", country: str = "", context: str
     if name or code:
         who = Speaker(name, text[slice(*mention)] if mention else "", code, mention)
     join = partial(unwrapped, text, words_of(text))
-    spans = ((paragraph, span) for paragraph in paragraphs for span in _statements(text, paragraph))
+    parts = [part for paragraph in paragraphs for part in _parts(text, paragraph)]
     return [
-        Statement(text[start:end], join(paragraph, start, end), "statement", ((start, end),), context, who)
-        for paragraph, (start, end) in spans
+        Statement(text[start:end], join(part, start, end), "statement", ((start, end),), context, who)
+        for part in parts
+        for start, end in _groups(_sentences(text, part))
     ]
 
 
@@ -92,20 +98,27 @@ def _label(text: str, paragraph: Paragraph) -> tuple[Span, str, int] | None:
     return match.span(group), codes[0] if codes else "", match.end()
 
 
-def _statements(text: str, paragraph: Paragraph) -> list[Span]:
-    """Cut a paragraph at its stage directions, and the rest into groups of sentences."""
+def _parts(text: str, paragraph: Paragraph) -> list[Paragraph]:
+    """Take the stage directions out of a paragraph, and cut it at those behind the end of a sentence.
+
+    A direction in mid-sentence is no cut, as half a sentence may say the opposite: "We do not (laughter) agree."
+    """
     start, end = paragraph.pieces[0][0], paragraph.pieces[-1][1]
-    found: list[Span] = []
-    for direction in [*_DIRECTION.finditer(text, start, end), None]:
-        stop = end if direction is None else direction.start()
-        found += _groups(_sentences(text, paragraph, start, stop))
-        start = end if direction is None else direction.end()
-    return found
+    parts: list[list[Span]] = [[]]
+    for direction in [*_DIRECTIONS.finditer(text, start, end), None]:
+        within = paragraph.within(start, direction.start() if direction else end)
+        parts[-1] += [piece for piece in within if text[slice(*piece)].strip()]
+        if direction:
+            start = direction.end()
+            if parts[-1] and text[slice(*parts[-1][-1])].rstrip(_CLOSING).endswith(_ENDS):
+                parts.append([])
+    return [Paragraph(tuple(pieces)) for pieces in parts if pieces]
 
 
-def _sentences(text: str, paragraph: Paragraph, start: int, end: int) -> list[Span]:
+def _sentences(text: str, part: Paragraph) -> list[Span]:
+    start, end = part.pieces[0][0], part.pieces[-1][1]
     tokens: list[Token] = []
-    for first, last in paragraph.within(start, end):
+    for first, last in part.pieces:
         tokens += tokenize(text, first, last, [])
     # Quotation marks would hide the end of a sentence; each goes to the sentence that it touches.
     groups = sentences(text, [token for token in tokens if token.text not in _MARKS])

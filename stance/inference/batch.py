@@ -30,7 +30,7 @@ if TYPE_CHECKING:
 class Summary:
     """What a run did."""
 
-    documents: int  # articles, or rows of a table of statements
+    documents: int  # articles and speeches, or rows of a table of statements
     statements: int  # rows without an error
     failed: int  # rows with an error
     uncertain: int  # statements with a tag that is too near its threshold to rely on

@@ -93,7 +93,7 @@ def _run_to_stdout(found: Found, job: Job, as_table: bool, tell: Callable[[Count
 
 
 def _report(result: Summary, job: Job, out: str | None) -> str:
-    parts = [] if job.layout.statements else [_count(result.documents, "article")]
+    parts = [] if job.layout.statements else [_count(result.documents, "document")]
     parts.append(_count(result.statements, "statement"))
     if result.failed:
         parts.append(f"{result.failed:,} failed (see the column error)")

@@ -125,8 +125,8 @@ def _read_source(source: Source, layout: Layout, names: Names) -> Iterator[Recor
 
 def _text_records(source: Source, layout: Layout) -> Iterator[Record]:
     known = None if layout.statements else un.describe(source)
-    encoding = layout.encoding or (text_encoding(source) if known else None)
-    with open_text(source, encoding) as stream:
+    encoding, errors = text_encoding(source) if known and not layout.encoding else (layout.encoding, "strict")
+    with open_text(source, encoding, errors=errors) as stream:
         record = _text_record(source, stream.read(), layout)
     if known is not None:
         document = replace(record.document, title=known.context, date=known.date)

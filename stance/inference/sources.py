@@ -26,6 +26,9 @@ if TYPE_CHECKING:
 ENDINGS = (".txt", ".html", ".htm", ".jsonl", ".csv", ".tsv", ".parquet")
 STDIN = "-"
 PARTIAL = ".partial.jsonl"  # the rows of a run that is not complete, which are nothing to read
+STRAY = "stance.stray"  # the handler of bytes that are not in a text's encoding
+ROW_BY_ROW = "surrogateescape"  # lets bytes pass that are not UTF-8, for the rows of a table that are judged one by one
+_UNUSED = b"\x81\x8d\x8f\x90\x9d"  # in Windows-1252
 _BLOCK = 1 << 20  # in bytes
 
 
@@ -56,7 +59,8 @@ class Found:
 def find_sources(inputs: Iterable[str | Path]) -> Found:
     """List the files behind the inputs of a command: files, folders (recursive, sorted), patterns and ``-``.
 
-    Tables that only describe the UN speeches beside them (see :mod:`stance.inference.un`) are no sources.
+    Tables and readme files that only describe the UN speeches beside them (see :mod:`stance.inference.un`) are no
+    sources.
 
     A file is named by its path seen from the working directory, a file in a folder by its path seen from that folder,
     with the folder's name before it if there are several inputs. A file that is named twice counts once. A pattern,
@@ -89,9 +93,11 @@ def find_sources(inputs: Iterable[str | Path]) -> Found:
         key = STDIN if source.path is None else os.path.realpath(source.path)
         if key not in sources:
             sources[key] = Source(unique(source.name, names), source.path, source.ending, meter)
-    from stance.inference.un import without_tables
+    from stance.inference.un import without_descriptions
 
-    return Found(without_tables(sources.values()), skipped, meter)
+    kept, readmes = without_descriptions(sources.values())
+    skipped.update(source.ending for source in readmes)
+    return Found(kept, skipped, meter)
 
 
 def unique(name: str, taken: dict[str, int]) -> str:
@@ -189,59 +195,65 @@ def open_bytes(source: Source) -> Iterator[IO[bytes]]:
 
 @contextmanager
 def open_text(
-    source: Source, encoding: str | None = None, newline: str | None = None, *, tolerant: bool = False
+    source: Source, encoding: str | None = None, newline: str | None = None, errors: str = "strict"
 ) -> Iterator[IO[str]]:
-    """Open a source for reading text, after a look at what would break the reading half-way.
+    """Open a source for reading text, after a pass that finds what would break the reading half-way.
 
     :param source: The source.
     :param encoding: The encoding; UTF-8, with or without a byte order mark, if None.
     :param newline: As for :func:`open`.
-    :param tolerant: Let bytes that are not UTF-8 pass, as Python's "surrogateescape" does, for the rows of a table that
-        are judged one by one.
+    :param errors: What is done with bytes that cannot be decoded, as for :func:`open`; ``STRAY`` reads them singly.
     :returns: A context manager around the stream.
     :raises InputError: If the source cannot be read, is empty, binary or in another encoding.
     """
-    tolerant = tolerant and encoding is None
     with open_bytes(source) as stream:
-        check_text(stream, str(source.path or "standard input"), encoding, tolerant=tolerant)
+        check_text(stream, str(source.path or "standard input"), encoding, errors)
         stream.seek(0)
-        errors = "surrogateescape" if tolerant else "strict"
         reader = io.TextIOWrapper(stream, encoding=encoding or "utf-8-sig", errors=errors, newline=newline)
         yield reader
         reader.detach()
 
 
-def text_encoding(source: Source) -> str | None:
+def text_encoding(source: Source) -> tuple[str | None, str]:
     """Tell how to read a text whose corpus mixes encodings: as UTF-8, or as Windows-1252 or Latin-1 if it is not that.
 
     :param source: The file.
-    :returns: None for UTF-8, with or without a byte order mark, and for what is no text.
+    :returns: Values of ``encoding`` and ``errors`` for :func:`open_text`; None for UTF-8, with or without a byte order
+        mark, and for what is no text. In UTF-8 with a few other bytes, these alone are read as Windows-1252.
     :raises InputError: If it cannot be read.
     """
     with open_bytes(source) as stream:
         raw = stream.read()
-    if b"\0" in raw:  # binary, or UTF-16: open_text says so
-        return None
-    for encoding in ("utf-8", "cp1252"):
-        try:
-            raw.decode(encoding)
-        except UnicodeDecodeError:
-            continue
-        return None if encoding == "utf-8" else encoding
-    return "latin-1"
+    text = raw.decode("utf-8", "ignore")
+    valid = len(text.encode())
+    if b"\0" in raw or valid - len(text) >= len(raw) - valid:  # binary or UTF-16 (open_text says so), or UTF-8
+        return None, STRAY
+    return "cp1252", STRAY
 
 
-def check_text(stream: IO[bytes], where: str, encoding: str | None, *, tolerant: bool = False) -> None:
+def _stray(error: UnicodeError) -> tuple[str, int]:
+    """Read bytes as Windows-1252, or as Latin-1 where that has no sign for them."""
+    if not isinstance(error, UnicodeDecodeError):
+        raise error
+    raw = error.object[error.start : error.end]
+    return "".join(bytes([byte]).decode("latin-1" if byte in _UNUSED else "cp1252") for byte in raw), error.end
+
+
+codecs.register_error(STRAY, _stray)
+
+
+def check_text(stream: IO[bytes], where: str, encoding: str | None, errors: str = "strict") -> None:
     """Read a stream to its end and complain if it is empty, binary or in another encoding.
+
+    Where bytes are judged row by row, only the beginning is read.
 
     :param stream: The bytes.
     :param where: What to call it in an error message.
     :param encoding: The encoding; UTF-8 if None.
-    :param tolerant: Whether bytes that are not in the encoding may pass; then only the beginning is read.
+    :param errors: As for :func:`open_text`.
     :raises InputError: If the stream is not text.
     """
     try:
-        errors = "surrogateescape" if tolerant else "strict"
         decoder = codecs.getincrementaldecoder(encoding or "utf-8")(errors)
     except LookupError as error:
         raise InputError(f"there is no encoding '{encoding}'; give --encoding utf-8, cp1252, utf-16 ...") from error
@@ -261,7 +273,7 @@ def check_text(stream: IO[bytes], where: str, encoding: str | None, *, tolerant:
             ) from error
         blank = blank and not text.replace("\ufeff", "").strip()
         offset += len(block)
-        if not block or (tolerant and not blank):
+        if not block or (errors == ROW_BY_ROW and not blank):
             break
     if blank:
         raise InputError(f"{where} is empty; there is nothing to read in it")

@@ -13,7 +13,7 @@ from typing import Any
 
 from stance.errors import InputError
 from stance.extras import require
-from stance.inference.sources import Source, open_bytes, open_text
+from stance.inference.sources import ROW_BY_ROW, Source, open_bytes, open_text
 
 Row = dict[str, Any]
 Rows = Iterator[tuple[int, Row | str]]  # the number of the row, and its columns or what is wrong with it
@@ -46,7 +46,7 @@ def json_rows(lines: Iterable[str]) -> Rows:
 
 
 def _json_file_rows(source: Source, encoding: str | None) -> Rows:
-    with open_text(source, encoding, newline="\n", tolerant=True) as stream:
+    with open_text(source, encoding, newline="\n", errors="strict" if encoding else ROW_BY_ROW) as stream:
         yield from json_rows(stream)
 
 
@@ -83,13 +83,12 @@ def _finite(number: str) -> float | None:
 
 def _csv_rows(source: Source, encoding: str | None) -> Rows:
     csv.field_size_limit(MAX_FIELD)
-    with open_text(source, encoding, newline="", tolerant=True) as stream:
+    with open_text(source, encoding, newline="", errors="strict" if encoding else ROW_BY_ROW) as stream:
         first = stream.readline()
         if fault := _undecoded(first):
             raise InputError(f"the first line of {source.path or source.name} {fault}")
         stream.seek(0)
-        delimiter = "\t" if source.ending == ".tsv" else ";" if ";" in first and "," not in first else ","
-        reader = csv.reader(stream, delimiter=delimiter, strict=True)
+        reader = csv.reader(stream, delimiter=delimiter_of(source, first), strict=True)
         try:
             header = [name.strip() for name in next(reader)]
         except csv.Error as error:
@@ -113,6 +112,15 @@ def _csv_rows(source: Source, encoding: str | None) -> Rows:
                 yield number, f"the row {fault}"
             elif cells:
                 yield number, dict(zip_longest(header, cells))
+
+
+def delimiter_of(source: Source, first: str) -> str:
+    """Return what stands between the cells of a table: a tab in ``.tsv``, else the most frequent sign of the header.
+
+    :param source: The file.
+    :param first: Its first line.
+    """
+    return "\t" if source.ending == ".tsv" else max(",;\t", key=first.count)
 
 
 def _parquet_rows(source: Source) -> Rows:

@@ -18,7 +18,7 @@ from typing import Any
 from stance.inference.dateline import dateline
 from stance.inference.sources import Source
 from stance.inference.tables import as_text
-from stance.inference.un_tables import read_council, read_debate
+from stance.inference.un_tables import read_council, read_debate, whole_number
 
 _ENDING = r"\.txt(?:\.gz)?"
 _DEBATE = re.compile(rf"(?P<code>[A-Z]{{2,4}})_(?P<session>\d{{1,3}})_(?P<year>\d{{4}}){_ENDING}")
@@ -29,8 +29,8 @@ _DEBATE_TABLE = re.compile(r"speakers?_by_session.*\.(?:csv|tsv)(?:\.gz)?", re.I
 _COUNCIL_TABLE = re.compile(
     r"(?:speakers?|meta|speech(?:es)?_subcorpus|meta_subcorpus)\.(?:csv|tsv)(?:\.gz)?", re.IGNORECASE
 )
+_README = re.compile(r"read[ _-]?me.*\.txt(?:\.gz)?", re.IGNORECASE)
 _FIRST_YEAR = 1945  # the year of session 0: session N met in the year 1945 + N
-_YEAR = re.compile(r"[12]\d{3}")
 _SPEAKER = ("speaker", "speaker_name", "name_of_person_speaking")
 _COUNTRY = ("country", "country_code", "country_org", "iso_code", "iso3", "iso", "country_name")
 _CONTEXT = ("title", "context", "topic", "agenda", "agenda_item")
@@ -54,16 +54,23 @@ class Described:
     date: str  # ISO 8601, or the year alone
 
 
-def without_tables(sources: Iterable[Source]) -> tuple[Source, ...]:
-    """Leave out the tables about speeches, where the speeches are there too.
+def without_descriptions(sources: Iterable[Source]) -> tuple[tuple[Source, ...], tuple[Source, ...]]:
+    """Leave out the tables about speeches, where the speeches are there too, and the texts that describe the corpus.
 
     :param sources: All sources of a run.
+    :returns: The sources that remain, and the texts ("readme") that do not.
     """
     sources = tuple(sources)
     tables = {path.resolve() for path in table_paths(sources)}
-    if not tables:
-        return sources
-    return tuple(source for source in sources if source.path is None or source.path.resolve() not in tables)
+    places = {place for folder in _folders(sources) for place in _places(*folder)}
+    kept: list[Source] = []
+    readmes: list[Source] = []
+    for source in sources:
+        if source.path and _README.fullmatch(source.path.name) and source.path.absolute().parent in places:
+            readmes.append(source)
+        elif source.path is None or not tables or source.path.resolve() not in tables:
+            kept.append(source)
+    return tuple(kept), tuple(readmes)
 
 
 def table_paths(sources: Iterable[Source]) -> tuple[Path, ...]:
@@ -97,11 +104,11 @@ def row_context(row: Mapping[str, Any]) -> tuple[str, str]:
     :param row: The row.
     :returns: The context, and an ISO 8601 date, or a year alone.
     """
-    session, year = (_first(row, (name,)).removesuffix(".0") for name in ("session", "year"))
+    session, year = (whole_number(_first(row, (name,))) for name in ("session", "year"))
     context = _first(row, _CONTEXT)
-    if not context and session.isdigit() and year.isdigit() and is_session(int(session), int(year)):
-        context = debate_context(int(session), year)
-    return context, _first(row, ("date",)) or (year if _YEAR.fullmatch(year) else "")
+    if not context and session is not None and year is not None and is_session(session, year):
+        context = debate_context(session, year)
+    return context, _first(row, ("date",)) or (str(year) if year is not None and 1000 <= year < 3000 else "")
 
 
 def _first(row: Mapping[str, Any], names: tuple[str, ...]) -> str:
@@ -166,9 +173,13 @@ def _council(source: Source) -> re.Match[str] | None:
 
 def _tables(folder: Path, corpus: str) -> tuple[Path, ...]:
     """Return the tables in the folder of a speech, or else above it: the nearest folder that holds one counts."""
+    return _listed(tuple((place, place.stat().st_mtime_ns) for place in _places(folder, corpus)), corpus)
+
+
+def _places(folder: Path, corpus: str) -> list[Path]:
+    """Return the folders in which the tables about the speeches in a folder may lie, the nearest first."""
     levels = 3 if corpus == "debate" else 2
-    places = [place for place in [folder, *folder.parents][:levels] if place.is_dir()]
-    return _listed(tuple((place, place.stat().st_mtime_ns) for place in places), corpus)
+    return [place for place in [folder, *folder.parents][:levels] if place.is_dir()]
 
 
 @lru_cache(maxsize=256)
@@ -178,10 +189,11 @@ def _listed(places: tuple[tuple[Path, int], ...], corpus: str) -> tuple[Path, ..
     for place, _ in places:
         try:
             names = sorted(filter(pattern.fullmatch, os.listdir(place)))  # noqa: PTH208
+            paths = tuple(path for name in names if (path := Path(place, name)).is_file())
         except PermissionError:  # a folder above that is not the user's
             continue
-        if names:
-            return tuple(Path(place, name) for name in names)
+        if paths:
+            return paths
     return ()
 
 

@@ -9,7 +9,7 @@ from pathlib import Path
 
 from stance.errors import InputError
 from stance.inference.sources import Source, open_text, text_encoding
-from stance.inference.tables import MAX_FIELD
+from stance.inference.tables import MAX_FIELD, delimiter_of
 
 Entry = tuple[tuple[str, ...], dict[str, str]]  # the key of a speech or a meeting, and what is said of it
 
@@ -29,6 +29,7 @@ _COLUMNS = {
     "session": ("session", "session_number"),
     "code": ("iso_code", "iso", "iso3", "country_code", "code"),
 }
+_NUMBER = re.compile(r"(\d{1,4})(?:\.0)?", re.ASCII)
 _NOTHING = frozenset({"", "na", "nan", "none", "null"})
 _CODE_FIXES = {
     "CZK": "CSK",
@@ -72,8 +73,8 @@ def read_council(path: Path, name: re.Pattern[str]) -> Iterator[Entry]:
 
 
 def _council_key(path: Path, row: dict[str, str], name: re.Pattern[str]) -> tuple[str, ...]:
-    match = name.fullmatch(row.get("file", "").strip())
-    if match:
+    file = row.get("file", "")
+    if match := name.fullmatch(file) or name.fullmatch(f"{file}.txt"):
         return _plain(match["meeting"]), str(int(match["number"]))
     meeting = row.get("basename") or row.get("spv")
     if meeting is None:
@@ -82,8 +83,8 @@ def _council_key(path: Path, row: dict[str, str], name: re.Pattern[str]) -> tupl
             "or spv); download it again, or move it elsewhere if it is another table"
         )
     meeting = _plain(re.sub(r".*PV\.", "", meeting, flags=re.IGNORECASE))
-    number = row.get("number", "").removesuffix(".0")
-    return (meeting, str(int(number))) if number.isdigit() else (meeting,)
+    number = whole_number(row.get("number", ""))
+    return (meeting,) if number is None else (meeting, str(number))
 
 
 def _plain(meeting: str) -> str:
@@ -91,22 +92,34 @@ def _plain(meeting: str) -> str:
 
 
 def _date(row: dict[str, str]) -> str:
-    parts = [row.get(name, "").removesuffix(".0") for name in ("year", "month", "day")]
-    if not row.get("date") and all(map(str.isdigit, parts)):
-        return f"{parts[0]}-{int(parts[1]):02d}-{int(parts[2]):02d}"
-    return row.get("date", "")
+    year, month, day = (whole_number(row.get(name, "")) for name in ("year", "month", "day"))
+    if row.get("date") or year is None or month is None or day is None:
+        return row.get("date", "")
+    return f"{year}-{month:02d}-{day:02d}"
+
+
+def whole_number(text: str) -> int | None:
+    """Read a number of four digits at most, such as a year or a session; None if the text is something else.
+
+    :param text: The number, with ".0" behind it or not.
+    """
+    match = _NUMBER.fullmatch(text)
+    return int(match[1]) if match else None
 
 
 def _rows(path: Path, needed: tuple[str, ...]) -> Iterator[dict[str, str]]:
     """Read the rows of a table under the names of ``_COLUMNS``; cells that say nothing are empty."""
     csv.field_size_limit(MAX_FIELD)
     source = Source(path.name, path, Path(path.name.lower().removesuffix(".gz")).suffix)
-    with open_text(source, text_encoding(source), newline="") as stream:
+    encoding, errors = text_encoding(source)
+    with open_text(source, encoding, newline="", errors=errors) as stream:
         first = stream.readline()
         stream.seek(0)
-        delimiter = "\t" if source.ending == ".tsv" else ";" if ";" in first and "," not in first else ","
-        reader = csv.reader(stream, delimiter=delimiter)
-        header = next(reader, [])
+        tabs = source.ending == ".tsv"  # in these a quotation mark may stand alone, and cells hold no line breaks
+        reader = csv.reader(
+            stream, delimiter=delimiter_of(source, first), quoting=csv.QUOTE_NONE if tabs else csv.QUOTE_MINIMAL
+        )
+        header = [_bare(name) if tabs else name for name in next(reader, [])]
         places = _places(header)
         if missing := [name for name in needed if name not in places]:
             raise InputError(
@@ -115,6 +128,7 @@ def _rows(path: Path, needed: tuple[str, ...]) -> Iterator[dict[str, str]]:
             )
         try:
             for cells in reader:
+                cells = [_bare(cell) for cell in cells] if tabs else cells
                 shift = len(cells) - len(header)  # 1 where the rows have numbers that the header does not name
                 if shift > 1 or (shift == 1 and header and not cells[0].isdigit()):
                     raise csv.Error(f"{len(cells)} cells, the header has {len(header)}")
@@ -126,6 +140,12 @@ def _rows(path: Path, needed: tuple[str, ...]) -> Iterator[dict[str, str]]:
             raise InputError(
                 f"the table {path} is damaged at line {reader.line_num} ({error}); get it again"
             ) from error
+
+
+def _bare(cell: str) -> str:
+    """Take the quotation marks around a cell away."""
+    cell = cell.strip()
+    return cell[1:-1].replace('""', '"') if len(cell) > 1 and cell[0] == cell[-1] == '"' else cell
 
 
 def _places(header: list[str]) -> dict[str, int]:
