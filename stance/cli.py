@@ -140,6 +140,9 @@ def _add_options(command: argparse.ArgumentParser, verb: str, what: str) -> None
             "--model", metavar="PATH", help="a model folder (default: the model that comes with stance)"
         )
         command.add_argument(
+            "--device", choices=("cpu", "cuda"), default="cpu", help="where the network runs (default: cpu)"
+        )
+        command.add_argument(
             "--cascade",
             action="store_true",
             help="let a fast first stage answer for statements that hardly can carry a tag",

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import os
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Literal
 
 from stance.errors import ModelError
 
 if TYPE_CHECKING:
     from tokenizers import Tokenizer
+
+Device = Literal["cpu", "cuda"]
 
 
 def load_tokenizer(folder: Path) -> Tokenizer:
@@ -30,20 +32,28 @@ def load_tokenizer(folder: Path) -> Tokenizer:
     return tokenizer
 
 
-def open_session(path: Path) -> Any:
-    """Open an ONNX file on the CPU, for runs that go side by side on threads.
+def open_session(path: Path, device: Device = "cpu") -> Any:
+    """Open an ONNX file, for runs that go side by side on threads.
 
     :param path: The file.
-    :returns: An ``onnxruntime.InferenceSession`` that uses one thread a run.
-    :raises ModelError: If the file is damaged.
+    :param device: Where it runs.
+    :returns: An ``onnxruntime.InferenceSession`` that uses one CPU thread a run.
+    :raises ModelError: If the file is damaged, or there is no such device.
     """
     import onnxruntime
 
+    providers = ["CPUExecutionProvider"]
+    if device == "cuda":
+        if "CUDAExecutionProvider" not in onnxruntime.get_available_providers():
+            raise ModelError(
+                "this ONNX Runtime knows no CUDA; install onnxruntime-gpu in its place, or use device 'cpu'"
+            )
+        providers.insert(0, "CUDAExecutionProvider")
     options = onnxruntime.SessionOptions()
     options.intra_op_num_threads = 1
     options.log_severity_level = 3
     try:
-        return onnxruntime.InferenceSession(str(path), options, providers=["CPUExecutionProvider"])
+        return onnxruntime.InferenceSession(str(path), options, providers=providers)
     except Exception as error:  # the library raises bare exceptions
         reason = " ".join(str(error).split())[:200]
         raise ModelError(f"ONNX Runtime cannot read {path}: {reason}; export it again") from error

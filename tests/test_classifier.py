@@ -174,3 +174,24 @@ def test_the_name_holds_a_hash_of_everything(copy, tiny_onnx, edit_manifest):
     assert before.name.startswith("tiny@")
     edit_manifest(copy, thresholds=[0.1, 0.2, 0.3])
     assert load(copy).name != before.name
+
+
+@pytest.mark.parametrize(
+    ("backend", "message"), [("onnx", "install onnxruntime-gpu"), ("torch", "finds no CUDA device")]
+)
+def test_a_missing_gpu_is_told(tiny_onnx, tiny_model, monkeypatch, backend, message):
+    onnxruntime, torch = pytest.importorskip("onnxruntime"), pytest.importorskip("torch")
+    monkeypatch.setattr(onnxruntime, "get_available_providers", lambda: ["CPUExecutionProvider"])
+    monkeypatch.setattr(torch.cuda, "is_available", lambda: False)
+    with pytest.raises(ModelError, match=message):
+        load(tiny_onnx if backend == "onnx" else tiny_model, backend=backend, device="cuda")
+    with pytest.raises(ModelError, match="unknown device 'tpu'"):
+        load(tiny_onnx, device="tpu")
+
+
+@pytest.mark.gpu
+@pytest.mark.parametrize("backend", ["onnx", "torch"])
+def test_a_gpu_gives_the_same_scores(tiny_onnx, tiny_model, backend):
+    folder = tiny_onnx if backend == "onnx" else tiny_model
+    here, there = load(folder, backend=backend), load(folder, backend=backend, device="cuda")
+    assert np.abs(here.predict_proba(TEXTS) - there.predict_proba(TEXTS)).max() < 1e-3

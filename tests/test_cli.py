@@ -61,11 +61,17 @@ def test_extract_needs_no_model(run, monkeypatch):
     assert (status, err) == (0, "1 document, 2 statements\n")
 
 
+def test_ray_does_not_take_a_gpu(run):
+    status, _, err = run("score", "a.txt", "-o", "o.csv", "--engine", "ray", "--device", "cuda")
+    assert (status, "leave --device out" in err) == (2, True)
+
+
 @pytest.mark.parametrize("given", [[], ["--model", "folder"]])
 def test_the_cascade_is_asked_for_by_its_option(run, monkeypatch, given):
     opened = []
     monkeypatch.setattr(
-        "stance.inference.classifier.load", lambda path=None, cascade=False: opened.append(cascade) or FakeClassifier()
+        "stance.inference.classifier.load",
+        lambda path=None, cascade=False, **_: opened.append(cascade) or FakeClassifier(),
     )
     assert run("score", "a.txt", "--cascade", *given)[0] == 0
     assert run("score", "a.txt", *given)[0] == 0

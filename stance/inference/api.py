@@ -18,32 +18,36 @@ if TYPE_CHECKING:
     import pandas as pd
 
     from stance.inference.classifier import Classifier
+    from stance.runtime import Device
 
 Language = Literal["en", "any"]
 _ANY_LANGUAGE = "language='any'"
 _CHUNK = 256  # statements that go to the classifier together
 
 
-def classifier_for(model: Classifier | str | Path | None, *, cascade: bool = False) -> Classifier:
+def classifier_for(
+    model: Classifier | str | Path | None, *, cascade: bool = False, device: Device = "cpu"
+) -> Classifier:
     """Return a classifier: the one given, the one in a folder, or the release model (loaded once).
 
     :param model: A classifier, a folder, or None for the release model.
     :param cascade: Open the model with its first stage; of no effect on a classifier that is open already.
+    :param device: Where it runs; of no effect on a classifier that is open already.
     """
     if model is None:
-        return _release(cascade)
+        return _release(cascade, device)
     if isinstance(model, str | Path):
         from stance.inference import classifier
 
-        return classifier.load(model, cascade=cascade)
+        return classifier.load(model, cascade=cascade, device=device)
     return model
 
 
 @lru_cache(maxsize=2)
-def _release(cascade: bool) -> Classifier:
+def _release(cascade: bool, device: Device) -> Classifier:
     from stance.inference import classifier
 
-    return classifier.load(cascade=cascade)
+    return classifier.load(cascade=cascade, device=device)
 
 
 def score_article(

@@ -14,7 +14,7 @@ from stance.errors import ModelError
 from stance.extras import require
 from stance.inference.tokenize import PairTokenizer, Tokens
 from stance.model_folder import Manifest, check_files
-from stance.runtime import load_tokenizer, open_session, usable_cpus
+from stance.runtime import Device, load_tokenizer, open_session, usable_cpus
 
 Logits = NDArray[np.float64]
 
@@ -58,12 +58,12 @@ class TokenBackend:
 
 
 class OnnxBackend(TokenBackend):
-    """ONNX Runtime on the CPU."""
+    """ONNX Runtime."""
 
-    def __init__(self, folder: Path, manifest: Manifest) -> None:
+    def __init__(self, folder: Path, manifest: Manifest, device: Device = "cpu") -> None:
         check_files(folder, manifest, ("model.onnx", "tokenizer.json"))
         super().__init__(folder, manifest)
-        self.session = open_session(folder / "model.onnx")
+        self.session = open_session(folder / "model.onnx", device)
         self.inputs = {node.name for node in self.session.get_inputs()}
 
     def run(self, ids: list[int], types: list[int]) -> NDArray[np.float32]:
@@ -78,8 +78,11 @@ class OnnxBackend(TokenBackend):
 class TorchBackend(TokenBackend):
     """Torch (extra ``train``), for models that were not exported."""
 
-    def __init__(self, folder: Path, manifest: Manifest) -> None:
+    def __init__(self, folder: Path, manifest: Manifest, device: Device = "cpu") -> None:
         self.torch = require("torch", "train")
+        if device == "cuda" and not self.torch.cuda.is_available():
+            raise ModelError("torch finds no CUDA device; install a build of torch for yours, or use device 'cpu'")
+        self.device = device
         require("transformers", "train")
         safetensors = require("safetensors.torch", "train")
         from stance.inference.network import build_network, uses_token_types
@@ -89,28 +92,33 @@ class TorchBackend(TokenBackend):
         self.n_threads = 1  # torch spreads each run over the cores itself
         self.network = build_network(folder, self.n_tags, pretrained=False)
         self.network.load_state_dict(safetensors.load_file(folder / "model.safetensors"))
-        self.network.eval()
+        self.network.to(device).eval()
         self.with_types = uses_token_types(self.network.encoder.config)
 
     def run(self, ids: list[int], types: list[int]) -> NDArray[np.float32]:
         """Return the logits of one window (n_tags,)."""
         tensor = self.torch.tensor
         with self.torch.inference_mode():
-            mask = self.torch.ones(1, len(ids), dtype=self.torch.long)
-            kinds = tensor([types]) if self.with_types else None
-            logits: NDArray[np.float32] = self.network(tensor([ids]), mask, kinds)[0].numpy()
+            mask = self.torch.ones(1, len(ids), dtype=self.torch.long, device=self.device)
+            kinds = tensor([types], device=self.device) if self.with_types else None
+            found = self.network(tensor([ids], device=self.device), mask, kinds)[0]
+            logits: NDArray[np.float32] = found.cpu().numpy()
         return logits
 
 
-def open_backend(folder: Path, manifest: Manifest, name: str = "auto") -> Backend:
+def open_backend(folder: Path, manifest: Manifest, name: str = "auto", device: Device = "cpu") -> Backend:
     """Open the engine for a model folder.
 
     :param folder: The model folder.
     :param manifest: Its manifest.
     :param name: ``"onnx"``, ``"torch"``, or ``"auto"``: ONNX where the folder holds ``model.onnx``.
+    :param device: ``"cpu"`` or ``"cuda"``, for networks.
     :returns: The engine.
-    :raises ModelError: If the folder lacks what the engine needs, or the name or the kind of model is unknown.
+    :raises ModelError: If the folder lacks what the engine needs, or the name, the device or the kind of model is
+        unknown.
     """
+    if device not in {"cpu", "cuda"}:
+        raise ModelError(f"unknown device {device!r}; use 'cpu' or 'cuda'")
     if name not in {"auto", "onnx", "torch"}:
         raise ModelError(f"unknown backend {name!r}; use 'auto', 'onnx' or 'torch'")
     if manifest.kind == "linear":
@@ -122,5 +130,5 @@ def open_backend(folder: Path, manifest: Manifest, name: str = "auto") -> Backen
     if manifest.kind != "encoder":
         raise ModelError(f"{folder} holds a model of the unknown kind {manifest.kind!r}; upgrade stance")
     if name == "onnx" or (name == "auto" and "model.onnx" in manifest.files):
-        return OnnxBackend(folder, manifest)
-    return TorchBackend(folder, manifest)
+        return OnnxBackend(folder, manifest, device)
+    return TorchBackend(folder, manifest, device)

@@ -16,6 +16,7 @@ from stance.inference.decision import apply_calibration, margins
 from stance.inference.gate import Gate, open_gate
 from stance.inference.hub import fetch_folder
 from stance.model_folder import MANIFEST, Manifest, read_manifest
+from stance.runtime import Device
 from stance.statement import Score
 
 
@@ -39,7 +40,7 @@ class Classifier:
 
     @classmethod
     def from_pretrained(
-        cls, path: str | Path | None = None, backend: str = "auto", *, cascade: bool = False
+        cls, path: str | Path | None = None, backend: str = "auto", *, cascade: bool = False, device: Device = "cpu"
     ) -> Classifier:
         """Open a model.
 
@@ -47,6 +48,7 @@ class Classifier:
         :param backend: ``"onnx"``, ``"torch"``, or ``"auto"``: ONNX where the folder holds ``model.onnx``.
         :param cascade: Let the model's first stage answer for statements that hardly can carry a tag. They get the
             probabilities that such statements have on average, no tags, and 0 as their number of tokens.
+        :param device: ``"cpu"``, or ``"cuda"`` for a GPU. Scores there may differ in the last decimals.
         :returns: The classifier.
         :raises ModelError: If the folder is missing, damaged, of an unknown format, or lacks what the backend or the
             cascade needs.
@@ -54,7 +56,7 @@ class Classifier:
         folder = default_folder() if path is None else find_folder(path)
         manifest = read_manifest(folder)
         gate = open_gate(folder, manifest) if cascade else None
-        return cls(folder, manifest, open_backend(folder, manifest, backend), gate)
+        return cls(folder, manifest, open_backend(folder, manifest, backend, device), gate)
 
     def save_pretrained(self, path: str | Path) -> None:
         """Copy the model folder to ``path``, the manifest last.
@@ -186,13 +188,16 @@ def find_folder(path: str | Path) -> Path:
     return fetch_folder(str(path))
 
 
-def load(path: str | Path | None = None, backend: str = "auto", *, cascade: bool = False) -> Classifier:
+def load(
+    path: str | Path | None = None, backend: str = "auto", *, cascade: bool = False, device: Device = "cpu"
+) -> Classifier:
     """Open a model: the one that ships with the package, a model folder, or a hub id.
 
     :param path: A model folder, or a hub id; None is the model that ships with the package.
     :param backend: ``"onnx"``, ``"torch"``, or ``"auto"``.
     :param cascade: As of :meth:`Classifier.from_pretrained`.
+    :param device: ``"cpu"``, or ``"cuda"`` for a GPU.
     :returns: The classifier.
     :raises ModelError: If the model is missing, damaged, or of an unknown format.
     """
-    return Classifier.from_pretrained(path, backend, cascade=cascade)
+    return Classifier.from_pretrained(path, backend, cascade=cascade, device=device)

@@ -35,6 +35,8 @@ def run(options: argparse.Namespace) -> int:
         raise InputError("--resume goes on with a file; name it with -o OUT")
     if options.engine != "local" and not options.out:
         raise InputError("--engine ray writes a file or a folder; name it with -o OUT")
+    if options.engine != "local" and options.command != "extract" and options.device != "cpu":
+        raise InputError("--engine ray scores on CPUs; leave --device out")
     if not options.out and (options.format or options.shard_rows is not None):
         raise InputError("--format and --shard-rows are for a folder of shards; name it with -o OUT/")
     engine = choose_engine(options.engine, options.workers, options.address)
@@ -49,7 +51,7 @@ def run(options: argparse.Namespace) -> int:
     if options.command != "extract":
         from stance.inference.api import classifier_for
 
-        classifier = classifier_for(options.model, cascade=options.cascade)
+        classifier = classifier_for(options.model, cascade=options.cascade, device=options.device)
     job = Job(options.command, layout, options.language, classifier)
     found.meter.watch([source.path for source in found.sources if source.path])
     progress = Progress(sys.stderr, found.meter, quiet=options.quiet or not (options.out or not sys.stdout.isatty()))
