@@ -1,6 +1,7 @@
 """A tiny encoder and a model trained on it, made once a session; nothing is downloaded."""
 
 import json
+import sys
 from pathlib import Path
 
 import pytest
@@ -88,3 +89,20 @@ def edit_manifest():
         path.write_text(json.dumps({**json.loads(path.read_text()), **changes}))
 
     return edit
+
+
+@pytest.fixture
+def fake_worker(tmp_path):
+    """A function that returns a function that starts a fake engine of the benchmark, and the file they all write."""
+    from fakes import WORKER
+
+    from stance.benchmark.throughput import Worker, environment_for
+
+    script, log = tmp_path / "fake.py", tmp_path / "log.txt"
+    script.write_text(WORKER)
+
+    def made(name, fault="", limit=30.0):
+        return lambda: Worker([sys.executable, str(script), name, str(log), fault], environment_for(1, "."), limit)
+
+    made.log = log
+    return made

@@ -48,3 +48,57 @@ def fake_extract(text, title=None):
         speaker = Speaker(name[1], name[1], "FRA") if name else None
         found.append(Statement(match[1], match[1], "direct", ((match.start(1), match.end(1)),), title or "", speaker))
     return found
+
+
+# A worker that tags by keyword, writes down when it was asked to score, and fails as it is told to.
+WORKER = """
+import json, sys
+name, log, fault = sys.argv[1:4]
+n = 0
+for line in sys.stdin:
+    order = json.loads(line)
+    answer = {}
+    if order["do"] == "load":
+        texts = order["texts"]
+    elif order["do"] == "score":
+        n += 1
+        with open(log, "a") as file:
+            file.write(f"{name} {len(texts)}\\n")
+        if fault == "dies" and n == 3:
+            sys.exit("the engine broke")
+        if fault == "fails" and n == 3:
+            answer = {"error": "ValueError: no such layer"}
+        if fault == "hangs" and n == 3:
+            import time
+            time.sleep(60)
+        answer = answer or {"seconds": 0.5 * n}
+    elif order["do"] == "answers":
+        words = ("enforce", "lift") if name != "blind" else ("x", "x")
+        answer = {"p": [[float(word in text) for word in words] for text in texts], "thresholds": [0.5, 0.5]}
+    elif order["do"] == "rates":
+        answer = {"rates": {"fp32": 10.0 * (n + 1), "int8": 40.0}}
+        n += 1
+    elif order["do"] == "state":
+        answer = {"peak_mb": 12.5, "versions": {"python": "3"}}
+    print(json.dumps(answer), flush=True)
+"""
+
+
+def benchmark_row(name, speed, f1, **changes):
+    """A row of the benchmark: 10 statements in three rounds, the second one the fastest."""
+    from stance.benchmark.report import Row
+    from stance.benchmark.throughput import Spread
+    from stance.evaluation.bootstrap import Estimate
+
+    values = {
+        "seconds": Spread((10 / speed, 9 / speed, 12 / speed)),
+        "statements": 10,
+        "tokens": 500,
+        "cold": Spread((1.0, 2.0)),
+        "peak_mb": 321.4,
+        "macro_f1": Estimate(f1, f1 - 0.05, f1 + 0.05),
+        "operations": 2.0,
+        "rate": Spread((40.0, 40.0, 40.0)),
+        "versions": {"python": "3.11"},
+    }
+    return Row(name, name.title(), **{**values, **changes})

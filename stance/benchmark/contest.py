@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import random
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -55,11 +55,14 @@ class Task:
         return texts if rows is None else texts.take(rows)
 
 
-def timed_rows(n: int, wanted: int, seed: int) -> list[int]:
-    """Return which of ``n`` statements a timed round scores: a sample, or all of them as often as needed."""
-    order = list(range(n))
+def timed_rows(records: Sequence[LabelledStatement], wanted: int, seed: int) -> list[int]:
+    """Return which statements a timed round scores: a sample, or all of them where there are no more than wanted.
+
+    Each stands there once: our engine reads a statement that stands twice once, and other tools read it twice.
+    """
+    order = list({(record.text, record.context): row for row, record in enumerate(records)}.values())
     random.Random(seed).shuffle(order)
-    return (order * -(-wanted // n))[:wanted]
+    return order[:wanted]
 
 
 def counted(folder: Path, records: Sequence[LabelledStatement]) -> list[Tokens]:
@@ -92,7 +95,7 @@ def race_rows(
         rates.append(race.ask(name, "rates")["rates"])
         return 0.0
 
-    race.open(MATMUL)
+    race.open(MATMUL)  # where it cannot start, the shares of the bound stay unknown, and it is among those left out
     seconds = race.score({name: task.texts(form[name], task.rows) for name in form}, rounds, {MATMUL: multiply})
     tokens = sum(task.tokens[row].n_tokens for row in task.rows)
     spreads = {kind: Spread(tuple(one[kind] for one in rates)) for kind in (rates[0] if len(rates) == rounds else ())}
@@ -161,7 +164,7 @@ def stream_rows(
     rounds: int,
     sample: int,
 ) -> list[StreamRow]:
-    """Measure all engines that are alive on every sentence of a corpus.
+    """Measure all engines that are alive on every sentence of a corpus, as often as it stands there.
 
     :param race: Their processes.
     :param contestants: The engines; the tags of the first one that is alive are what the others are compared with.
@@ -202,30 +205,35 @@ def stream_rows(
 
 
 def agreements(
-    contestants: Sequence[Contestant], answers: Mapping[str, Answers], setting: Setting, task: Task
-) -> dict[str, dict[str, Any]]:
+    contestants: Sequence[Contestant],
+    answers: Mapping[str, Answers],
+    setting: Setting,
+    task: Task,
+    tell: Callable[[str], None] = lambda line: None,
+) -> tuple[dict[str, dict[str, Any]], dict[str, str]]:
     """Compare engines that have the weights of our network with that network.
 
     :param contestants: The engines.
     :param answers: What they said of the split.
     :param setting: Where the models lie.
     :param task: The statements.
+    :param tell: Called with a line of progress.
     :returns: By the name of the engine: the statements that fit into one window, the greatest difference of a
         probability on those, how many of all statements change tags, and how many have other tags than our engine
-        gives (None where it did not run).
+        gives (None where it did not run); and, if our network cannot be asked, why.
     """
     reference = reference_of([one for one in contestants if one.engine.name in answers], setting)
     if reference is None:
-        return {}
-    with Race(openers_of([reference], setting)) as race:
+        return {}, {}
+    with Race(openers_of([reference], setting), tell) as race:
         name = reference.engine.name
         race.open(name)
         race.score({name: task.texts(reference.engine.form)}, 1)
         ours = answers_of(race, [name]).get(name)
     if ours is None:
-        return {}
+        return {}, race.failed
     whole = np.array([not one.windowed for one in task.tokens])
-    return {
+    same = {
         one.engine.name: {
             "statements": int(whole.sum()),
             "max_difference": float(np.abs(ours.p - answers[one.engine.name].p)[whole].max(initial=0)),
@@ -235,3 +243,4 @@ def agreements(
         for one in contestants
         if one.engine.folder == reference.engine.folder and one.engine.name in answers
     }
+    return same, {}

@@ -18,13 +18,13 @@ from stance.benchmark.throughput import Texts, Worker, WorkerError, environment_
 from stance.datasets.records import LabelledStatement
 from stance.errors import InputError, StanceError
 from stance.inference.classifier import default_folder
+from stance.inference.gate import open_gate
 from stance.inference.masking import mask_countries
 from stance.inference.tokenize import normalise
 from stance.model_folder import file_hash, read_manifest
 
 MATMUL = "matmul"  # the worker that multiplies matrices and scores nothing
 _HINTS = {
-    "model": "give a model folder by --model",
     "source": "train it by scripts/train.py configs/distill.yaml, or give another by --source",
     "baseline": "train it by scripts/train.py configs/baseline.yaml, or give another by --baseline",
     "setfit": "train it by scripts/train_setfit.py CONFIG --save FOLDER, or give another by --setfit",
@@ -47,7 +47,8 @@ class Contestant:
 
     engine: Engine
     folder: Path
-    weights: int  # that each token is multiplied with; 0 for a model without matrices
+    weights: int = 0  # that each token is multiplied with; 0 for a model without matrices, and where it is unknown
+    unknown: str = ""  # why it is unknown
 
 
 def chosen_engines(names: Sequence[str] | None) -> list[Engine]:
@@ -92,7 +93,11 @@ def python_of(engine: Engine, setting: Setting) -> str:
 
 
 def find_contestants(
-    engines: Sequence[Engine], setting: Setting, train: Sequence[LabelledStatement], tags: Sequence[str]
+    engines: Sequence[Engine],
+    setting: Setting,
+    train: Sequence[LabelledStatement],
+    tags: Sequence[str],
+    tell: Callable[[str], None] = lambda line: None,
 ) -> tuple[list[Contestant], dict[str, str]]:
     """Find the model of each engine, and make what it needs.
 
@@ -100,6 +105,7 @@ def find_contestants(
     :param setting: Where the models lie.
     :param train: The statements to fit on what must be fitted.
     :param tags: The tags, in order; a model with others cannot take part.
+    :param tell: Called with a line of progress before the model of an engine is made.
     :returns: The engines that can run, and why the others cannot, by name.
     """
     found, missing = [], {}
@@ -107,18 +113,27 @@ def find_contestants(
         try:
             folder = source = folder_of(engine, setting, tags)
             if engine.prepared:
+                tell(f"what {engine.name} needs, made once for the same model and data")
                 folder = prepared_folder(engine, source, setting, train, tags)
-            found.append(Contestant(engine, folder, matrix_weights(source) if engine.bound else 0))
+            found.append(weighed(engine, folder, source))
         except StanceError as error:
             hint = _HINTS.get(engine.folder, "") if not isinstance(error, WorkerError) else ""
             missing[engine.name] = str(error) + (f" ({hint})" if hint else "")
     return found, missing
 
 
+def weighed(engine: Engine, folder: Path, source: Path) -> Contestant:
+    """Return an engine that can run, with the number of its weights, or why that is unknown."""
+    try:
+        return Contestant(engine, folder, matrix_weights(source) if engine.bound else 0)
+    except StanceError as error:
+        return Contestant(engine, folder, unknown=str(error))
+
+
 def folder_of(engine: Engine, setting: Setting, tags: Sequence[str]) -> Path:
     """Return the folder of the model that an engine reads.
 
-    :raises StanceError: If it is missing, or its model has other tags.
+    :raises StanceError: If it is missing, its model has other tags, or has no first stage for a cascade.
     """
     name = setting.folders[engine.folder]
     if engine.folder == "encoder":
@@ -128,8 +143,12 @@ def folder_of(engine: Engine, setting: Setting, tags: Sequence[str]) -> Path:
     folder = default_folder() if name == "default" else Path(name)
     if not folder.is_dir():
         raise InputError(f"there is no model folder {folder}")
-    if engine.folder != "setfit" and tuple(read_manifest(folder).tags) != tuple(tags):
-        raise InputError(f"{folder} has other tags than the model that is measured")
+    if engine.folder != "setfit":
+        manifest = read_manifest(folder)
+        if tuple(manifest.tags) != tuple(tags):
+            raise InputError(f"{folder} has other tags than the model that is measured")
+        if engine.options.get("cascade"):
+            open_gate(folder, manifest)
     return folder
 
 
@@ -186,4 +205,4 @@ def reference_of(contestants: Sequence[Contestant], setting: Setting) -> Contest
     engine = dataclasses.replace(
         same.engine, name="reference", opener="stance", form="raw", options={"backend": "torch"}, peer=False
     )
-    return Contestant(engine, Path(setting.folders["source"]), same.weights)
+    return Contestant(engine, Path(setting.folders["source"]))

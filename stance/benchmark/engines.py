@@ -32,7 +32,7 @@ class Engine:
     opener: str  # of OPENERS
     folder: str  # the model that it reads: model, source, baseline, setfit or encoder
     form: Form  # raw pairs; pairs with countries masked and typography plain; or raw pairs joined into one text
-    bound: str = ""  # the matrix multiplication that bounds it: fp32 or int8; empty for a model without matrices
+    bound: str = ""  # the matrix multiplication that bounds it: fp32 or int8; empty where not each token meets matrices
     prepared: str = ""  # of stance.benchmark.preparation: what is made of the folder before, untimed
     peer: bool = False  # runs in the environment of the peers
     whole: bool = False  # reads the whole of a stream, not a sample
@@ -43,6 +43,7 @@ class Engine:
 # name, label, opener, folder, form, bound, prepared, peer
 ENGINES = (
     Engine("stance", "stance, int8 ONNX", "stance", "model", "raw", "int8", whole=True),
+    Engine("cascade", "stance, cascade", "stance", "model", "raw", whole=True, options={"cascade": True}),
     Engine("onnx", "ONNX Runtime fp32", "onnx", "source", "masked", "fp32", "onnx"),
     Engine("pipeline-1", "pipeline, batch 1", "pipeline", "source", "masked", "fp32", "pipeline", True, batch=1),
     Engine("pipeline-32", "pipeline, batch 32", "pipeline", "source", "masked", "fp32", "pipeline", True),

@@ -15,12 +15,14 @@ from typing import Any
 
 import numpy as np
 
+from stance.errors import ModelError
 from stance.extras import require
 
 N_TOKENS = 1024  # rows of the left matrix: a batch of 20 statements or so
 HIDDEN, INNER = 384, 1536  # MiniLM-L6
 SHAPES = ((HIDDEN, HIDDEN),) * 4 + ((HIDDEN, INNER), (INNER, HIDDEN))  # of one layer
 OPERATIONS = 2 * N_TOKENS * sum(rows * columns for rows, columns in SHAPES)
+_SIZES = ("num_hidden_layers", "hidden_size", "intermediate_size")  # in config.json
 _SECONDS = 0.5  # that each kind is measured for, at least
 
 
@@ -82,15 +84,20 @@ def matrix_weights(folder: Path) -> int:
     """Return the number of weights that every token of an encoder is multiplied with.
 
     :param folder: A model folder, with the encoder's ``config.json`` or with ``model.onnx``.
-    :returns: The number; 0 where the folder holds neither. Embeddings are looked up, not multiplied, and attention,
-        two per cent more at 50 tokens, is left out.
+    :returns: The number. Embeddings are looked up, not multiplied, and attention, two per cent more at 50 tokens, is
+        left out.
+    :raises StanceError: If it cannot be known: the folder holds neither, the config is not that of a BERT, or onnx is
+        not installed.
     """
     if (folder / "config.json").is_file():
         config = json.loads((folder / "config.json").read_text(encoding="utf-8"))
-        hidden, inner = config["hidden_size"], config["intermediate_size"]
-        return int(config["num_hidden_layers"] * (4 * hidden * hidden + 2 * hidden * inner))
+        missing = [name for name in _SIZES if name not in config]
+        if missing:
+            raise ModelError(f"{folder / 'config.json'} names its sizes otherwise than BERT does: no {missing[0]}")
+        layers, hidden, inner = (int(config[name]) for name in _SIZES)
+        return layers * (4 * hidden * hidden + 2 * hidden * inner)
     if (folder / "model.onnx").is_file():
         graph = require("onnx", "train").load(str(folder / "model.onnx")).graph
         sizes = {one.name: math.prod(one.dims) for one in graph.initializer}
         return sum(sizes.get(node.input[1], 0) for node in graph.node if "MatMul" in node.op_type)
-    return 0
+    raise ModelError(f"{folder} holds neither config.json nor model.onnx")

@@ -1,9 +1,7 @@
-"""The tables of the benchmark: as text, CSV and JSON, and a figure of speed against macro-F1 (extra ``train``)."""
+"""The tables of the benchmark: as text and JSON, and a figure of speed against macro-F1 (extra ``train``)."""
 
 from __future__ import annotations
 
-import csv
-import io
 import json
 import math
 from collections.abc import Mapping, Sequence
@@ -21,10 +19,6 @@ from stance.extras import require
 NOTE = """\
 Medians; in brackets the least and the greatest of the rounds. First score: from the start of the process.
 Of the bound: of this machine's rate of matrix multiplication, at two operations a weight and token without padding."""
-COLUMNS = (
-    *("engine", "label", "statements_per_second", "lowest", "highest", "tokens_per_second", "first_score_s", "peak_mb"),
-    *("macro_f1", "macro_f1_low", "macro_f1_high", "share_of_bound"),
-)  # of table.csv
 
 
 @dataclass(frozen=True, slots=True)
@@ -123,7 +117,10 @@ def stream_table(rows: Sequence[StreamRow]) -> str:
         ]
         for row in rows
     ]
-    note = f"~ extrapolated from a sample. Tags differ: share of the texts with other tags than {rows[0].label} gives."
+    note = (
+        f"~ extrapolated from a sample. Tags differ: share of the texts with other tags than {rows[0].label} gives.\n"
+        "A sentence that stands twice in the corpus counts twice; stance reads it once."
+    )
     return f"{table(header, cells)}\n{note}\n"
 
 
@@ -140,44 +137,24 @@ def spread(values: Spread, digits: int) -> str:
     return f"{figures(values.median, digits)} [{figures(values.low, digits)}, {figures(values.high, digits)}]"
 
 
-def to_csv(rows: Sequence[Row]) -> str:
-    """Return the table as CSV."""
-    text = io.StringIO()
-    writer = csv.writer(text, lineterminator="\n")
-    writer.writerow(COLUMNS)
-    for row in rows:
-        speed, f1 = row.speed, row.macro_f1
-        numbers = [
-            speed.median,
-            speed.low,
-            speed.high,
-            row.seconds.rate(row.tokens).median,
-            row.cold.median,
-            row.peak_mb,
-        ]
-        numbers += [f1.value, f1.low, f1.high, row.share]
-        writer.writerow([row.name, row.label, *("" if math.isnan(one) else f"{one:.4g}" for one in numbers)])
-    return text.getvalue()
-
-
 def write_report(
-    folder: Path, rows: Sequence[Row], stream: Sequence[StreamRow], about: Mapping[str, Any]
+    folder: Path, rows: Sequence[Row], stream: Sequence[StreamRow], about: Mapping[str, Any], text: str
 ) -> list[Path]:
-    """Write ``table.csv``, ``benchmark.json``, ``pareto.svg`` and ``pareto.png``.
+    """Write ``table.txt``, ``benchmark.json``, ``pareto.svg`` and ``pareto.png``.
 
     :param folder: Where; it is made if missing.
     :param rows: The engines.
     :param stream: The engines on a stream; empty if none was read.
     :param about: What else belongs to the measurement: machine, data, rates.
+    :param text: What a reader is shown.
     :returns: The files.
     :raises MissingExtraError: If matplotlib is not installed.
     """
     folder.mkdir(parents=True, exist_ok=True)
     result = {**about, "engines": [row.to_dict() for row in rows], "stream": [asdict(row) for row in stream]}
-    (folder / "table.csv").write_text(to_csv(rows), encoding="utf-8")
-    text = json.dumps(plain(result), indent=1, ensure_ascii=False)
-    (folder / "benchmark.json").write_text(text + "\n", encoding="utf-8")
-    files = [folder / "table.csv", folder / "benchmark.json"]
+    files = [folder / "table.txt", folder / "benchmark.json"]
+    files[0].write_text(text, encoding="utf-8")
+    files[1].write_text(json.dumps(plain(result), indent=1, ensure_ascii=False) + "\n", encoding="utf-8")
     matplotlib = require("matplotlib", "train")
     require("matplotlib.figure", "train")
     with matplotlib.rc_context(STYLE):

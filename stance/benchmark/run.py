@@ -12,6 +12,7 @@ from __future__ import annotations
 import argparse
 import platform
 import sys
+import time
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
@@ -45,13 +46,14 @@ def main(argv: Sequence[str] | None = None) -> int:
     :returns: 0; the caller prints errors and exits with 2.
     :raises StanceError: If the data or our model cannot be read, or no engine can run.
     """
+    begin = time.monotonic()
     options = parser().parse_args(argv)
     check(options)
     folder = default_folder() if options.model == "default" else Path(options.model)
     manifest = read_manifest(folder)
     records = chosen_records(options.data, options.split, manifest.tags)
     sentences = read_stream(options.stream) if options.stream else []
-    task = Task(records, timed_rows(len(records), options.statements, options.seed), counted(folder, records), manifest)
+    task = Task(records, timed_rows(records, options.statements, options.seed), counted(folder, records), manifest)
     setting = Setting(
         {name: getattr(options, name) for name in ("model", "source", "baseline", "setfit", "encoder")},
         options.threads,
@@ -60,17 +62,23 @@ def main(argv: Sequence[str] | None = None) -> int:
     )
     train = [one for one in chosen_records(options.data, "all", manifest.tags) if one.split == "train"]
     train += [] if options.data == STARTER else [one for one in starter_records() if one.split == "train"]
-    contestants, missing = find_contestants(chosen_engines(options.engines), setting, train, manifest.tags)
+    contestants, missing = find_contestants(chosen_engines(options.engines), setting, train, manifest.tags, tell)
     if not contestants:
         raise InputError("no engine can run: " + "; ".join(f"{name}: {why}" for name, why in missing.items()))
     with Race(openers_of(contestants, setting), tell) as race:
         rows, answers, rates = race_rows(race, contestants, task, options.starts, options.rounds)
         stream = stream_rows(race, contestants, task, sentences, options.rounds, options.sample) if sentences else []
-    same = agreements(contestants, answers, setting, task)
-    about = describe(options, task, rates) | {"left_out": missing | race.failed, "same_weights": same}
-    sys.stdout.write(summary(rows, stream, about))
+    same, unchecked = agreements(contestants, answers, setting, task, tell)
+    about = describe(options, task, rates) | {
+        "left_out": missing | race.failed | unchecked,
+        "share_unknown": {one.engine.name: one.unknown for one in contestants if one.unknown},
+        "same_weights": same,
+        "minutes": (time.monotonic() - begin) / 60,
+    }
+    text = summary(rows, stream, about)
+    sys.stdout.write(text)
     if options.out:
-        for file in write_report(Path(options.out), rows, stream, about):
+        for file in write_report(Path(options.out), rows, stream, about, text):
             tell(f"wrote {file}")
     return 0
 
@@ -94,16 +102,18 @@ def parser() -> argparse.ArgumentParser:
         "--peer-python", default=sys.executable, metavar="PATH", help="python with benchmarks/requirements.txt"
     )
     made.add_argument("--work", default="models/benchmark", metavar="DIR", help="keeps what is made (%(default)s)")
-    made.add_argument("--statements", type=int, default=1024, help="scored in each round (default: %(default)s)")
+    made.add_argument("--statements", type=int, default=256, help="timed in each round, at most (default: %(default)s)")
     made.add_argument("--rounds", type=int, default=5, help="timed rounds (default: %(default)s)")
     made.add_argument("--starts", type=int, default=5, help="starts of each process (default: %(default)s)")
     made.add_argument("--threads", type=int, default=usable_cpus(), help="of each engine (default: all, %(default)s)")
-    made.add_argument("--stream", metavar="FILE", help="every sentence of a corpus: JSON lines with 'text'")
+    made.add_argument(
+        "--stream", metavar="FILE", help="every sentence of a corpus: JSON lines with 'text'; duplicates count"
+    )
     made.add_argument(
         "--sample", type=int, default=2000, help="texts of the stream that peers read (default: %(default)s)"
     )
     made.add_argument("--seed", type=int, default=0)
-    made.add_argument("--out", metavar="FOLDER", help="write table.csv, benchmark.json, pareto.svg and pareto.png")
+    made.add_argument("--out", metavar="FOLDER", help="write table.txt, benchmark.json, pareto.svg and pareto.png")
     return made
 
 
@@ -119,8 +129,8 @@ def check(options: argparse.Namespace) -> None:
 
 
 def tell(line: str) -> None:
-    """Print a line of progress."""
-    sys.stderr.write(line + "\n")
+    """Print a line of progress, with the time of day."""
+    sys.stderr.write(f"{time.strftime('%H:%M:%S')} {line}\n")
     sys.stderr.flush()
 
 
@@ -161,9 +171,9 @@ def summary(rows: Sequence[Row], stream: Sequence[StreamRow], about: Mapping[str
     """
     data, machine, rates = about["data"], about["machine"], about["billion_operations_per_second"]
     lines = [
-        f"{machine['cpu']}, threads: {machine['threads']} each; {data['scored_in_a_round']:,} statements a round, "
-        f"{data['tokens_a_statement']:.0f} tokens each, {about['rounds']} rounds; macro-F1 on all "
-        f"{data['statements']:,} of {data['name']} ({', '.join(data['split'])}).",
+        f"{machine['cpu']}, threads: {machine['threads']} each; {data['scored_in_a_round']:,} different statements "
+        f"timed in a round, {data['tokens_a_statement']:.0f} tokens each, {about['rounds']} rounds; macro-F1 on all "
+        f"{data['statements']:,} of {data['name']} ({', '.join(data['split'])}); {about['minutes']:.1f} minutes.",
         "",
         speed_table(rows).rstrip() if rows else "No engine came to the end.",
     ]
@@ -181,6 +191,7 @@ def summary(rows: Sequence[Row], stream: Sequence[StreamRow], about: Mapping[str
             + f".{verdict}"
         )
     lines += [f"Left out: {name}: {why}." for name, why in about["left_out"].items()]
+    lines += [f"Share of the bound unknown: {name}: {why}." for name, why in about["share_unknown"].items()]
     if stream:
         lines += ["", stream_table(stream).rstrip()]
     return "\n".join(lines) + "\n"

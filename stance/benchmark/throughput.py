@@ -199,8 +199,12 @@ class Race:
         return self._rounds("round", rounds, {**dict.fromkeys(texts, timed), **(also or {})})
 
     def open(self, name: str) -> None:
-        """Start one worker."""
-        self.live[name] = self.open_worker[name]()
+        """Start one worker; one that does not start counts as failed."""
+
+        def begin(name: str) -> None:
+            self.live[name] = self.open_worker[name]()
+
+        self._try(name, begin)
 
     def ask(self, name: str, do: str, **values: Any) -> dict[str, Any]:
         """Give one worker an order.
