@@ -63,6 +63,7 @@ class OnnxBackend(TokenBackend):
     def __init__(self, folder: Path, manifest: Manifest, device: Device = "cpu") -> None:
         check_files(folder, manifest, ("model.onnx", "tokenizer.json"))
         super().__init__(folder, manifest)
+        self.device = device
         self.session = open_session(folder / "model.onnx", device)
         self.inputs = {node.name for node in self.session.get_inputs()}
 

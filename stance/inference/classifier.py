@@ -37,6 +37,8 @@ class Classifier:
         self.backend = backend
         self.gate = gate
         self._name = f"{manifest.name}@{manifest.hash}{'+cascade' if gate else ''}"
+        if getattr(backend, "device", "cpu") != "cpu":
+            self._name += "+cuda"
 
     @classmethod
     def from_pretrained(
@@ -84,7 +86,7 @@ class Classifier:
 
     @property
     def name(self) -> str:
-        """The model's name and hash, such as ``default@1a2b3c4d``, with ``+cascade`` behind it where it runs as one."""
+        """The model's name and hash, such as ``default@1a2b3c4d``, with ``+cascade`` or ``+cuda`` behind it."""
         return self._name
 
     def predict_proba(self, texts: Sequence[str], contexts: Sequence[str | None] | None = None) -> NDArray[np.float64]:

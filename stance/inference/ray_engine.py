@@ -63,20 +63,20 @@ class RayEngine:
         number = 0
         try:
             with self._connected(ray), _settings(data):
-                workers = self.workers or max(1, int(ray.cluster_resources().get("CPU", 1)))
+                workers = self.workers or max(1, int(ray.cluster_resources().get("CPU", 1)) - 1)
                 begin = data.from_items([{"begin": 0}])
-                batches = begin.map_batches(_read_batches, fn_kwargs={"run": run}, num_cpus=0.1)
+                batches = begin.map_batches(_read_batches, fn_kwargs={"run": run}, num_cpus=0)
                 pool = data.ActorPoolStrategy(size=workers)
                 scored = batches.map_batches(
                     _Worker, fn_constructor_kwargs={"run": run}, batch_size=1, compute=pool, num_cpus=1
                 )
                 for row in scored.iter_rows():
-                    if row["error"]:
-                        kind, message = json.loads(row["error"])
-                        raise _ERRORS[kind](message)
                     waiting[row["number"]] = row
                     while number in waiting:
                         done = waiting.pop(number)
+                        if done["error"]:
+                            kind, message = json.loads(done["error"])
+                            raise _ERRORS[kind](message)
                         yield json.loads(done["rows"]), done["documents"]
                         number += 1
         except (ray.exceptions.RayError, ConnectionError) as error:
@@ -113,11 +113,14 @@ def _settings(data: Any) -> Iterator[None]:
     context = data.DataContext.get_current()
     wanted = {"target_max_block_size": _BLOCK, "target_min_block_size": 1, "enable_progress_bars": False}
     before = {name: getattr(context, name) for name in wanted}
+    ordered = context.execution_options.preserve_order
+    context.execution_options.preserve_order = True  # so that no worker runs far ahead of a slow one
     try:
         for name, value in wanted.items():
             setattr(context, name, value)
         yield
     finally:
+        context.execution_options.preserve_order = ordered
         for name, value in before.items():
             setattr(context, name, value)
 

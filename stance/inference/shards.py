@@ -162,6 +162,7 @@ class ShardFolder:
     def discard(self) -> None:
         """Take away what a run left that did not come to its first shard."""
         with suppress(OSError):
+            (self.path / LOG).unlink(missing_ok=True)
             (self.path / RUN).unlink(missing_ok=True)
             if self._made:
                 self.path.rmdir()
@@ -204,7 +205,7 @@ class ShardFolder:
             if not path.is_file() or _hash(path) != (shard.size, shard.sha256):
                 break
             self.shards.append(shard)
-        self.complete = log.name == MANIFEST and len(self.shards) == len(listed)
+        self.complete = log.name == MANIFEST and 0 < len(listed) == len(self.shards)
         log = self.path / LOG
         if self.complete:
             log.unlink(missing_ok=True)
@@ -264,6 +265,11 @@ def _listed(path: Path) -> list[Shard]:
         rows = json.loads(text)["files"] if path.name == MANIFEST else map(json.loads, text.splitlines())
         for row in rows:
             shards.append(Shard(**row))
+        if (
+            path.name == MANIFEST
+            and sum((one.counts for one in shards), Counts()).to_dict() != json.loads(text)["total"]
+        ):
+            return []
     return shards
 
 

@@ -154,6 +154,8 @@ def _write_parquet(path: Path, rows: Iterable[Row], columns: Mapping[str, Kind])
 
 
 def _value(value: Any, kind: Kind) -> Any:
+    if kind == Kind.REAL and isinstance(value, int):
+        return float(value)
     return json.dumps(value, ensure_ascii=False) if kind == Kind.JSON and value is not None else value
 
 
