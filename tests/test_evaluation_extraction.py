@@ -97,7 +97,7 @@ def test_script_prints_and_writes_the_figures(script, tmp_path, capsys):
     out = tmp_path / "figures.json"
     assert script.main(["--split", "dev", "--only", "rules", "--json", str(out)]) == 0
     report = json.loads(out.read_text())
-    assert report["articles"] == len(marked_articles("dev")) == 24
+    assert report["articles"] == len(marked_articles("dev")) == 32
     assert report["all"]["overlap"]["f1"] > 0.75
     assert report["quoted"]["exact"]["f1"] > 0.9
     assert f"{report['all']['overlap']['f1']:.3f}" in capsys.readouterr().out
