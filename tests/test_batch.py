@@ -4,7 +4,7 @@ import csv
 import json
 
 import pytest
-from fakes import FakeClassifier, fake_extract
+from fakes import FakeClassifier, StopAfter, fake_extract
 
 from stance.errors import InputError, ModelError
 from stance.inference import batch, pipeline, score_corpus
@@ -197,20 +197,6 @@ def test_long_documents_are_not_piled_up(here, classifier, monkeypatch):
     counts = [documents for _, documents in chunks(find_sources(["in"]), Job("score", Layout(), "en", classifier))]
     assert sum(counts) == 6
     assert max(counts) < 6
-
-
-class StopAfter(FakeClassifier):
-    """Break down after some batches, as if the process had been killed."""
-
-    def __init__(self, batches):
-        super().__init__()
-        self.left = batches
-
-    def score(self, texts, contexts=None):
-        self.left -= 1
-        if self.left < 0:
-            raise KeyboardInterrupt
-        return super().score(texts, contexts)
 
 
 @pytest.mark.parametrize("ending", ["jsonl", "csv", "parquet"])

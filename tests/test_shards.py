@@ -5,7 +5,7 @@ import json
 from pathlib import Path
 
 import pytest
-from fakes import FakeClassifier, fake_extract
+from fakes import FakeClassifier, StopAfter, fake_extract
 
 from stance import cli
 from stance.errors import InputError, MissingExtraError
@@ -40,20 +40,6 @@ def classify(inputs, out, shard_rows=10, format="jsonl", resume=False, model=Non
 
 def content(folder):
     return {path.name: path.read_bytes() for path in Path(folder).iterdir()}
-
-
-class StopAfter(FakeClassifier):
-    """Break down after some batches, as if the process had been killed."""
-
-    def __init__(self, batches):
-        super().__init__()
-        self.left = batches
-
-    def score(self, texts, contexts=None):
-        self.left -= 1
-        if self.left < 0:
-            raise KeyboardInterrupt
-        return super().score(texts, contexts)
 
 
 # --- what a folder holds
