@@ -3,8 +3,9 @@ PYTHON ?= python3
 VENV ?= .venv
 BIN = $(VENV)/bin
 READY = $(VENV)/.ready
+PEERS ?= .peers
 
-.PHONY: install demo check fix test test-slow wheel release extraction clean
+.PHONY: install demo check fix test test-slow wheel release extraction benchmark clean
 
 install: $(READY)
 
@@ -51,6 +52,16 @@ release: install
 extraction: install
 	$(BIN)/python scripts/train_extraction.py configs/extraction.yaml --output stance/models/extraction
 	cat stance/models/extraction/README.md
+
+# Speed beside other tools, in an environment of their own. Let nothing else run meanwhile.
+benchmark: install $(PEERS)/.ready
+	$(BIN)/python scripts/benchmark.py data/labels.jsonl --peer-python $(PEERS)/bin/python --out benchmarks/results
+
+$(PEERS)/.ready: benchmarks/requirements.txt requirements.lock
+	$(PYTHON) -m venv $(PEERS)
+	$(PEERS)/bin/python -m pip install --quiet --disable-pip-version-check --constraint requirements.lock \
+		--requirement benchmarks/requirements.txt
+	touch $(PEERS)/.ready
 
 clean:
 	rm -rf $(VENV) build dist .pytest_cache .mypy_cache .ruff_cache

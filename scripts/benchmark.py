@@ -1,6 +1,6 @@
 """Measure our speed beside that of other tools: ``python scripts/benchmark.py DATA [--out FOLDER]``.
 
-The other tools live in an environment of their own:
+``make benchmark`` runs it on data/labels.jsonl. By hand, with the other tools in an environment of their own:
 
     python -m venv .peers && .peers/bin/pip install -r benchmarks/requirements.txt
     python scripts/benchmark.py data/labels.jsonl --peer-python .peers/bin/python --out benchmarks/results
