@@ -3,6 +3,8 @@ from __future__ import annotations
 import gzip
 import io
 import json
+import os
+from pathlib import Path
 
 import pytest
 from reading import STATEMENTS, read, write
@@ -45,6 +47,17 @@ def test_a_pattern_stands_for_the_files_that_it_matches(here):
         find_sources(["in/*.csv"])
     with pytest.raises(InputError, match=r"the pattern in/\*\.pdf matches no file that can be read"):
         find_sources(["in/*.pdf"])
+
+
+def test_a_name_that_is_not_utf_8_can_be_written(here):
+    try:
+        Path(os.fsdecode(b"caf\xe9.txt")).write_text("Words.")
+    except OSError:
+        pytest.skip("this file system takes names in UTF-8 alone")
+    names = [
+        source.name for inputs in (["."], [os.fsdecode(b"caf\xe9.txt")]) for source in find_sources(inputs).sources
+    ]
+    assert names == ["caf\ufffd.txt"] * 2
 
 
 def test_names_are_unique_across_inputs(here):

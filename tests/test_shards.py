@@ -241,7 +241,14 @@ def test_another_run_is_refused(here):
         stream.write('{"text": "One more."}\n')
     with pytest.raises(InputError, match="another set of input files"):
         classify(["in.jsonl"], "out", resume=True)
+    with batch.only_run(Path("out")), pytest.raises(InputError, match="another run is writing out; wait until it is"):
+        classify(["in.jsonl"], "out", resume=True)
+    (here / "out" / RUN).write_text("[")
+    with pytest.raises(InputError, match=r"_run\.json is not the part of a run; delete the folder out and run again"):
+        classify(["in.jsonl"], "out", resume=True)
+    (here / "out" / RUN).write_bytes(before[RUN])
     assert content("out") == before
+    assert sorted(path.name for path in here.iterdir()) == ["in.jsonl", "out"]
 
 
 def test_a_run_that_breaks_before_its_first_shard_leaves_nothing(here):
@@ -276,9 +283,14 @@ def test_folders_that_cannot_be_written(here, monkeypatch):
         classify(["in.jsonl"], "full")
     with pytest.raises(InputError, match=r"full/out lies in full, which is read; give a folder beside it"):
         classify(["full"], "full/out")
+    write_rows(here / "full" / "x.jsonl", 1)
+    for pattern, out in (("*/*.jsonl", "new"), ("**/*.jsonl", "full/new")):
+        with pytest.raises(InputError, match=f"would match what is written into {out}; give a folder out of its reach"):
+            classify([pattern], out)
+    classify(["*.jsonl"], "new")
     with pytest.raises(InputError, match="standard input cannot be written into a folder"):
         classify(["-"], "out")
-    assert sorted(path.name for path in here.iterdir()) == ["file", "full", "in.jsonl"]
+    assert sorted(path.name for path in here.iterdir()) == ["file", "full", "in.jsonl", "new"]
 
 
 def test_options_of_folders(here, monkeypatch):

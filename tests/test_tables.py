@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import json
+import re
 
 import pytest
 from reading import ARTICLES, read, write
@@ -8,6 +9,7 @@ from reading import ARTICLES, read, write
 from stance.errors import InputError
 from stance.inference.readers import Layout, read_records
 from stance.inference.sources import find_sources
+from stance.inference.tables import read_rows
 
 
 @pytest.fixture(autouse=True)
@@ -73,6 +75,17 @@ def test_typed_values_of_parquet_become_plain(here):
         "2021-03-04",
         {"id": 12, "share": None, "tags": ["a"]},
     )
+
+
+def test_cells_of_parquet_that_python_cannot_hold_do_not_lose_the_others(here):
+    arrow = pytest.importorskip("pyarrow")
+    days = arrow.array([0, 10_000_000, 1], arrow.int32()).view(arrow.date32())
+    names = arrow.array([b"a", b"b", b"\xff"]).view(arrow.string())
+    __import__("pyarrow.parquet").parquet.write_table(arrow.table({"day": days, "name": names}), here / "in.parquet")
+    first, second, third = (row for _, row in read_rows(find_sources(["in.parquet"]).sources[0], None))
+    assert first == {"day": "1970-01-01", "name": "a"}
+    assert re.match(r"the cell of the column 'day' cannot be read \(.*\)", second)
+    assert re.match(r"the cell of the column 'name' cannot be read \(.*utf-8.*\)", third)
 
 
 def test_numbers_that_json_cannot_hold_are_null(here):

@@ -4,10 +4,13 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import closing, contextmanager, suppress
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
+
+from filelock import FileLock, Timeout
 
 import stance
 from stance.errors import InputError
@@ -162,15 +165,23 @@ def run(
     """
     if resume and any(source.path is None for source in found.sources):
         raise InputError("a run over standard input cannot be resumed; save the input in a file first")
-    if shards:
-        return _run_to_folder(found, job, ShardFolder(out, _header(found, job), shards), resume, tell, engine)
+    with only_run(out):
+        if shards:
+            return _run_to_folder(found, job, ShardFolder(out, _header(found, job), shards), resume, tell, engine)
+        return _run_to_file(found, job, out, resume, tell, engine)
+
+
+def _run_to_file(
+    found: Found, job: Job, out: Path, resume: bool, tell: Callable[[Counts], None] | None, engine: Engine
+) -> Summary:
     journal = Journal.start(out, _header(found, job), resume=resume)
     complete = False
     try:
-        for rows, documents in engine(found, job, journal.counts.documents, None):
-            journal.write(rows, documents)
-            if tell:
-                tell(journal.counts)
+        with closing(engine(found, job, journal.counts.documents, None)) as made:  # workers end with it, on errors too
+            for rows, documents in made:
+                journal.write(rows, documents)
+                if tell:
+                    tell(journal.counts)
         write_file(out, journal.rows, job.names, names_first=not job.layout.statements)
         complete = True
     finally:
@@ -193,11 +204,41 @@ def _run_to_folder(
     if folder.complete:
         return summary(folder.counts, found, was_complete=True)
     try:
-        folder.write(engine(found, job, folder.counts.documents, folder.plan.rows), tell)
+        with closing(engine(found, job, folder.counts.documents, folder.plan.rows)) as made:
+            folder.write(made, tell)
     finally:
         if not folder.shards:
             folder.discard()
     return summary(folder.counts, found)
+
+
+@contextmanager
+def only_run(out: Path) -> Iterator[None]:
+    """Keep other runs off an output as long as this one goes on, by a lock in ``.OUT.lock`` beside it.
+
+    A kill lifts the lock, though the file stays until the run is resumed. Where a file system knows no locks there is
+    none.
+
+    :param out: The file or folder that is written.
+    :raises InputError: If another run is writing it.
+    """
+    with suppress(OSError):  # what is wrong with the place is told when it is written to
+        out.parent.mkdir(parents=True, exist_ok=True)
+    path = out.with_name(f".{out.name}.lock")
+    lock = FileLock(path, blocking=False)
+    try:
+        lock.acquire()
+    except Timeout as error:
+        raise InputError(f"another run is writing {out}; wait until it is done, or choose another output") from error
+    except (OSError, NotImplementedError):
+        pass
+    try:
+        yield
+    finally:
+        if lock.is_locked:
+            with suppress(OSError):  # on Windows, where an open file cannot be deleted, releasing does it
+                path.unlink()
+            lock.release()
 
 
 def summary(counts: Counts, found: Found, *, was_complete: bool = False) -> Summary:

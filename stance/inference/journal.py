@@ -148,24 +148,25 @@ def _take_up(path: Path, stream: IO[bytes], header: Mapping[str, Any]) -> Counts
     return counts
 
 
-def check_header(path: Path, text: bytes, header: Mapping[str, Any]) -> None:
+def check_header(path: Path, text: bytes, header: Mapping[str, Any], remedy: str = "delete that file") -> None:
     """Complain if what stands in a file is not the header of the same run.
 
     :param path: The file.
     :param text: What stands in it: a JSON object; what it holds beyond the header does not count.
     :param header: The header of the run that is to go on.
+    :param remedy: What to do where the run is not wanted any more.
     :raises InputError: If it was another run, or none.
     """
     try:
         old = json.loads(text)
         differing = [key for key in header if old.get(key) != header[key]]
     except (ValueError, AttributeError) as error:
-        raise InputError(f"{path} is not the part of a run; delete that file and run again") from error
+        raise InputError(f"{path} is not the part of a run; {remedy} and run again") from error
     if differing:
         key = differing[0]
         raise InputError(
             f"{path} is of a run with another {key} ({old.get(key)}, not {header[key]}); "
-            "go on with the same command and files, or delete that file"
+            f"go on with the same command and files, or {remedy}"
         )
 
 

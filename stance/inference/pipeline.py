@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Generator, Iterator, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 from typing import TYPE_CHECKING, Literal
@@ -25,7 +25,7 @@ from stance.statement import Statement
 if TYPE_CHECKING:
     from stance.inference.classifier import Classifier
 
-Chunks = Iterator[tuple[list[Row], int]]  # rows, and the number of documents that they are of
+Chunks = Generator[tuple[list[Row], int]]  # rows, and the number of documents that they are of
 
 CHUNK_STATEMENTS = 256  # statements that go to the classifier together
 CHUNK_DOCUMENTS = 256  # documents whose rows are written together

@@ -25,6 +25,7 @@ from stance.extras import require
 from stance.inference.columns import FixedColumns, Kind, Row
 from stance.inference.journal import Counts, check_header, clear_errors
 from stance.inference.pipeline import Chunks
+from stance.inference.sources import is_pattern, reaches
 from stance.inference.writers import whole_file, write_rows
 
 RUN, LOG, MANIFEST = "_run.json", "_shards.partial.jsonl", "_manifest.json"
@@ -84,6 +85,8 @@ def check_folder(out: Path, inputs: Iterable[str | Path], given: str | None, row
     for one in inputs:
         if Path(one).is_dir() and out.resolve().is_relative_to(Path(one).resolve()):
             raise InputError(f"{out} lies in {one}, which is read; give a folder beside it")
+        if is_pattern(one) and reaches(str(one), out):
+            raise InputError(f"{one} would match what is written into {out}; give a folder out of its reach")
     if given != "jsonl" and given != "csv":
         try:
             require("pyarrow.parquet", "parquet")
@@ -131,7 +134,7 @@ class ShardFolder:
             raise InputError(f"{self.path} holds {what}; {how}, or delete that folder")
         else:
             text = _read(run)
-            check_header(run, text, self.header)
+            check_header(run, text, self.header, f"delete the folder {self.path}")
             with clear_errors(self.path):
                 self._clean(names)
                 self._take_up(json.loads(text), manifest if manifest.exists() else self.path / LOG)
@@ -167,7 +170,9 @@ class ShardFolder:
             if self._made:
                 self.path.rmdir()
 
-    def _write_shard(self, chunks: Chunks, done: Counts, tell: Callable[[Counts], None] | None) -> Shard:
+    def _write_shard(
+        self, chunks: Iterator[tuple[list[Row], int]], done: Counts, tell: Callable[[Counts], None] | None
+    ) -> Shard:
         name = f"part-{len(self.shards):05d}.{self.plan.format}"
         counts = Counts()
 

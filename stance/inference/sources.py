@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import codecs
+import fnmatch
 import gzip
 import io
 import os
@@ -82,7 +83,7 @@ def find_sources(inputs: Iterable[str | Path]) -> Found:
             candidates.append(Source("stdin", None, ""))
         elif path.is_dir():
             candidates += _in_folder(path, f"{path.resolve().name}/" if len(inputs) > 1 else "", skipped)
-        elif any(mark in str(given) for mark in "*?[") and not path.exists():
+        elif is_pattern(given):
             candidates += _matching(str(given), skipped)
         else:
             candidates.append(Source(_name(path), path, _ending(path)))
@@ -98,6 +99,21 @@ def find_sources(inputs: Iterable[str | Path]) -> Found:
     kept, readmes = without_descriptions(sources.values())
     skipped.update(source.ending for source in readmes)
     return Found(kept, skipped, meter)
+
+
+def is_pattern(given: str | Path) -> bool:
+    """Return whether an input is a pattern: it has a mark of one, and no file or folder is called so."""
+    return any(mark in str(given) for mark in "*?[") and not Path(given).exists()
+
+
+def reaches(pattern: str, folder: Path) -> bool:
+    """Return whether a pattern can match files in a folder; ``**`` counts as any folders."""
+    wanted = Path(os.path.abspath(pattern)).parts[:-1]  # noqa: PTH100 - resolve() would follow links
+    have = folder.resolve().parts
+    if "**" in wanted:
+        start = wanted.index("**")
+        return len(have) >= start and all(map(fnmatch.fnmatch, have[:start], wanted))
+    return len(wanted) == len(have) and all(map(fnmatch.fnmatch, have, wanted))
 
 
 def unique(name: str, taken: dict[str, int]) -> str:
@@ -135,7 +151,7 @@ def _in_folder(folder: Path, prefix: str, skipped: Counter[str]) -> list[Source]
             if name.startswith(".") or name.endswith(PARTIAL):
                 continue
             if _ending(path) in ENDINGS:
-                found.append(Source(prefix + path.relative_to(folder).as_posix(), path, _ending(path)))
+                found.append(Source(_readable(prefix + path.relative_to(folder).as_posix()), path, _ending(path)))
             else:
                 others[path.suffix.lower() or "no ending"] += 1
     skipped.update(others)
@@ -153,7 +169,12 @@ def _ending(path: Path) -> str:
 def _name(path: Path) -> str:
     absolute = Path(os.path.abspath(path))  # noqa: PTH100 - resolve() would follow links
     here = Path.cwd()
-    return absolute.relative_to(here).as_posix() if absolute.is_relative_to(here) else path.name
+    return _readable(absolute.relative_to(here).as_posix() if absolute.is_relative_to(here) else path.name)
+
+
+def _readable(name: str) -> str:
+    """Replace the bytes of a file's name that are not UTF-8, which no output could hold."""
+    return os.fsencode(name).decode("utf-8", "replace")
 
 
 @contextmanager

@@ -134,12 +134,31 @@ def _parquet_rows(source: Source) -> Rows:
                 share = source.path.stat().st_size / max(file.metadata.num_rows, 1)
                 source.meter.enter(source.path, lambda: number * share)
             for batch in file.iter_batches(batch_size=1024):
-                for row in batch.to_pylist():
+                for row in _batch_rows(batch):
                     number += 1
-                    yield number, {name: plain(value) for name, value in row.items()}
+                    yield number, row
         except arrow.ArrowException as error:
             message = " ".join(str(error).split())
             raise InputError(f"{source.path} is not a readable Parquet file ({message}); write it again") from error
+
+
+def _batch_rows(batch: Any) -> Iterator[Row | str]:
+    """Yield the rows of a record batch; one with a cell that Python cannot hold is a message."""
+    try:
+        yield from [{name: plain(value) for name, value in row.items()} for row in batch.to_pylist()]
+    except (ValueError, OverflowError):  # a date beyond the year 9999, bytes that are not UTF-8
+        for number in range(batch.num_rows):
+            yield _row_of_cells(batch, number)
+
+
+def _row_of_cells(batch: Any, number: int) -> Row | str:
+    row = {}
+    for name, column in zip(batch.schema.names, batch.columns, strict=True):
+        try:
+            row[name] = plain(column[number].as_py())
+        except (ValueError, OverflowError) as error:
+            return f"the cell of the column {name!r} cannot be read ({' '.join(str(error).split())})"
+    return row
 
 
 def sample_row(source: Source) -> Row:
