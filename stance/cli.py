@@ -147,6 +147,12 @@ def _add_options(command: argparse.ArgumentParser, verb: str, what: str) -> None
             action="store_true",
             help="let a fast first stage answer for statements that hardly can carry a tag",
         )
+        command.add_argument(
+            "--error-rate",
+            type=float,
+            metavar="E",
+            help="call answers uncertain until the others are wrong at most so often, such as 0.05 (see the card)",
+        )
     command.add_argument(
         "--language",
         choices=("en", "any"),

@@ -54,13 +54,18 @@ class Manifest:
     figures: Mapping[str, Any] = field(default_factory=dict)  # measured quality
     parity: Mapping[str, Any] = field(default_factory=dict)  # an exported model against its source
     gate: Mapping[str, Any] = field(default_factory=dict)  # the first stage of a cascade: its settings and figures
+    conformal: Mapping[str, Any] = field(default_factory=dict)  # held-out probabilities, for stated errors
     files: Mapping[str, str] = field(default_factory=dict)  # file name -> sha256
     format_version: int = FORMAT_VERSION
 
     def to_json(self) -> str:
         """Return the manifest as JSON text, keys in a fixed order."""
         values = asdict(self)
-        for name in ("mask_countries", "gate"):  # younger than the format: a model without them keeps its hash
+        for name in (
+            "mask_countries",
+            "gate",
+            "conformal",
+        ):  # younger than the format: without them the old hash
             if not values[name]:
                 del values[name]
         return json.dumps(values, indent=1, ensure_ascii=False) + "\n"

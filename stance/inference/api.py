@@ -26,28 +26,33 @@ _CHUNK = 256  # statements that go to the classifier together
 
 
 def classifier_for(
-    model: Classifier | str | Path | None, *, cascade: bool = False, device: Device = "cpu"
+    model: Classifier | str | Path | None,
+    *,
+    cascade: bool = False,
+    device: Device = "cpu",
+    error_rate: float | None = None,
 ) -> Classifier:
     """Return a classifier: the one given, the one in a folder, or the release model (loaded once).
 
     :param model: A classifier, a folder, or None for the release model.
     :param cascade: Open the model with its first stage; of no effect on a classifier that is open already.
     :param device: Where it runs; of no effect on a classifier that is open already.
+    :param error_rate: Of the answers not called uncertain; of no effect on a classifier that is open already.
     """
     if model is None:
-        return _release(cascade, device)
+        return _release(cascade, device, error_rate)
     if isinstance(model, str | Path):
         from stance.inference import classifier
 
-        return classifier.load(model, cascade=cascade, device=device)
+        return classifier.load(model, cascade=cascade, device=device, error_rate=error_rate)
     return model
 
 
 @lru_cache(maxsize=2)
-def _release(cascade: bool, device: Device) -> Classifier:
+def _release(cascade: bool, device: Device, error_rate: float | None) -> Classifier:
     from stance.inference import classifier
 
-    return classifier.load(cascade=cascade, device=device)
+    return classifier.load(cascade=cascade, device=device, error_rate=error_rate)
 
 
 def score_article(

@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 
 from stance.errors import InputError, ModelError
 from stance.inference.backends import Backend, open_backend
+from stance.inference.conformal import cutoffs, doubts
 from stance.inference.decision import apply_calibration, margins
 from stance.inference.gate import Gate, open_gate
 from stance.inference.hub import fetch_folder
@@ -29,20 +30,39 @@ class Classifier:
     :param manifest: What its ``stance.json`` holds.
     :param backend: The engine.
     :param gate: The first stage, which keeps statements without a tag from the engine; None to read them all.
+    :param error_rate: What share of the answers that are not called uncertain may be wrong, as of
+        :meth:`from_pretrained`; None for the margin that the model came with.
     """
 
-    def __init__(self, folder: Path, manifest: Manifest, backend: Backend, gate: Gate | None = None) -> None:
+    def __init__(
+        self,
+        folder: Path,
+        manifest: Manifest,
+        backend: Backend,
+        gate: Gate | None = None,
+        error_rate: float | None = None,
+    ) -> None:
         self.folder = folder
         self.manifest = manifest
         self.backend = backend
         self.gate = gate
+        self.error_rate = error_rate
+        self._edges = None if error_rate is None else cutoffs(manifest.conformal, manifest.tags, error_rate)
         self._name = f"{manifest.name}@{manifest.hash}{'+cascade' if gate else ''}"
         if getattr(backend, "device", "cpu") != "cpu":
             self._name += "+cuda"
+        if error_rate is not None:
+            self._name += f"+error={error_rate:g}"
 
     @classmethod
     def from_pretrained(
-        cls, path: str | Path | None = None, backend: str = "auto", *, cascade: bool = False, device: Device = "cpu"
+        cls,
+        path: str | Path | None = None,
+        backend: str = "auto",
+        *,
+        cascade: bool = False,
+        device: Device = "cpu",
+        error_rate: float | None = None,
     ) -> Classifier:
         """Open a model.
 
@@ -51,14 +71,18 @@ class Classifier:
         :param cascade: Let the model's first stage answer for statements that hardly can carry a tag. They get the
             probabilities that such statements have on average, no tags, and 0 as their number of tokens.
         :param device: ``"cpu"``, or ``"cuda"`` for a GPU. Scores there may differ in the last decimals.
+        :param error_rate: Call as many answers uncertain as it takes for the others to be wrong at most so often: for
+            each tag, in this share of the statements that bear it and in this share of those that do not (up to 0.25;
+            see :mod:`stance.inference.conformal`). None for the margin that the model came with: the nearest tenth.
         :returns: The classifier.
+        :raises InputError: If the error rate is out of reach.
         :raises ModelError: If the folder is missing, damaged, of an unknown format, or lacks what the backend or the
             cascade needs.
         """
         folder = default_folder() if path is None else find_folder(path)
         manifest = read_manifest(folder)
         gate = open_gate(folder, manifest) if cascade else None
-        return cls(folder, manifest, open_backend(folder, manifest, backend, device), gate)
+        return cls(folder, manifest, open_backend(folder, manifest, backend, device), gate, error_rate)
 
     def save_pretrained(self, path: str | Path) -> None:
         """Copy the model folder to ``path``, the manifest last.
@@ -86,7 +110,7 @@ class Classifier:
 
     @property
     def name(self) -> str:
-        """The model's name and hash, such as ``default@1a2b3c4d``, with ``+cascade`` or ``+cuda`` behind it."""
+        """The model's name and hash, such as ``default@1a2b3c4d``, with ``+cascade`` and the like behind it."""
         return self._name
 
     def predict_proba(self, texts: Sequence[str], contexts: Sequence[str | None] | None = None) -> NDArray[np.float64]:
@@ -119,7 +143,10 @@ class Classifier:
         """
         p, n_tokens, windowed = self._run(texts, contexts)
         given = p >= np.array(self.thresholds)
-        doubtful = margins(p, self.thresholds) < self.manifest.doubt_margin
+        if self._edges is None:
+            doubtful = margins(p, self.thresholds) < self.manifest.doubt_margin
+        else:
+            doubtful = doubts(p, given, self._edges)
         return [
             Score(
                 p=dict(zip(self.tags, map(float, p[row]), strict=True)),
@@ -191,7 +218,12 @@ def find_folder(path: str | Path) -> Path:
 
 
 def load(
-    path: str | Path | None = None, backend: str = "auto", *, cascade: bool = False, device: Device = "cpu"
+    path: str | Path | None = None,
+    backend: str = "auto",
+    *,
+    cascade: bool = False,
+    device: Device = "cpu",
+    error_rate: float | None = None,
 ) -> Classifier:
     """Open a model: the one that ships with the package, a model folder, or a hub id.
 
@@ -199,7 +231,9 @@ def load(
     :param backend: ``"onnx"``, ``"torch"``, or ``"auto"``.
     :param cascade: As of :meth:`Classifier.from_pretrained`.
     :param device: ``"cpu"``, or ``"cuda"`` for a GPU.
+    :param error_rate: As of :meth:`Classifier.from_pretrained`.
     :returns: The classifier.
+    :raises InputError: If the error rate is out of reach.
     :raises ModelError: If the model is missing, damaged, or of an unknown format.
     """
-    return Classifier.from_pretrained(path, backend, cascade=cascade, device=device)
+    return Classifier.from_pretrained(path, backend, cascade=cascade, device=device, error_rate=error_rate)

@@ -51,7 +51,9 @@ def run(options: argparse.Namespace) -> int:
     if options.command != "extract":
         from stance.inference.api import classifier_for
 
-        classifier = classifier_for(options.model, cascade=options.cascade, device=options.device)
+        classifier = classifier_for(
+            options.model, cascade=options.cascade, device=options.device, error_rate=options.error_rate
+        )
     job = Job(options.command, layout, options.language, classifier)
     found.meter.watch([source.path for source in found.sources if source.path])
     progress = Progress(sys.stderr, found.meter, quiet=options.quiet or not (options.out or not sys.stdout.isatty()))

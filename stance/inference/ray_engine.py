@@ -56,9 +56,9 @@ class RayEngine:
         folder = str(job.classifier.folder.resolve()) if job.classifier else None
         sources = tuple(replace(source, meter=None) for source in found.sources)
         cascade = job.classifier is not None and job.classifier.gate is not None
-        run = _Run(
-            str(Path.cwd()), sources, job.command, job.layout, job.language, folder, cascade, job.model, skip, border
-        )
+        error_rate = job.classifier.error_rate if job.classifier else None
+        what = (job.command, job.layout, job.language, folder, cascade, error_rate, job.model)
+        run = _Run(str(Path.cwd()), sources, *what, skip, border)
         waiting: dict[int, dict[str, Any]] = {}
         number = 0
         try:
@@ -136,6 +136,7 @@ class _Run:
     language: Literal["en", "any"]
     model: str | None  # the folder of the model
     cascade: bool
+    error_rate: float | None
     model_name: str | None
     skip: int
     border: int | None
@@ -147,7 +148,8 @@ class _Run:
         from stance.inference import classifier
         from stance.inference.backends import TokenBackend
 
-        job = Job(self.command, self.layout, self.language, classifier.load(self.model, cascade=self.cascade))
+        model = classifier.load(self.model, cascade=self.cascade, error_rate=self.error_rate)
+        job = Job(self.command, self.layout, self.language, model)
         if job.model != self.model_name:
             raise ModelError(f"a worker has {job.model} in {self.model}, not {self.model_name}; copy the model there")
         backend = job.classifier.backend if job.classifier else None

@@ -35,6 +35,7 @@ class Scorer:
     :param model: The folder of a model, or a hub id; the release model if None.
     :param language: ``"en"`` to give statements in other languages an ``error``, ``"any"`` to score them too.
     :param cascade: As of :func:`stance.load`.
+    :param error_rate: As of :func:`stance.load`.
     """
 
     def __init__(
@@ -45,12 +46,14 @@ class Scorer:
         language: Language = "en",
         *,
         cascade: bool = False,
+        error_rate: float | None = None,
     ) -> None:
         self.text = text
         self.context = context
         self.model = model
         self.language: Language = language
         self.cascade = cascade
+        self.error_rate = error_rate
         self._classifier: Classifier | None = None
 
     def __getstate__(self) -> dict[str, Any]:
@@ -62,7 +65,7 @@ class Scorer:
         if self._classifier is None:
             from stance.inference import classifier
 
-            self._classifier = classifier.load(self.model, cascade=self.cascade)
+            self._classifier = classifier.load(self.model, cascade=self.cascade, error_rate=self.error_rate)
         return self._classifier
 
     def __call__(self, batch: Any) -> Any:

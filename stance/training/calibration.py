@@ -13,6 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 from sklearn.linear_model import LogisticRegression
 
+from stance.inference.conformal import cutoffs, doubts, strangest
 from stance.inference.decision import apply_calibration, margins
 from stance.model_folder import Calibration
 
@@ -20,6 +21,7 @@ Floats = NDArray[np.float64]
 Bools = NDArray[np.bool_]
 
 UNCERTAIN_SHARE = 0.10  # share of dev statements that may be called uncertain
+ERROR_RATES = (0.05, 0.1, 0.2)  # that the card tells of
 MIN_EXAMPLES = 5  # of a tag and of its absence, below which its logits are left as they are
 
 
@@ -100,10 +102,7 @@ def cross_fit(
     :param seed: The seed of the assignment to folds.
     :returns: Probabilities, predicted tags and doubts, each (n_texts, n_tags).
     """
-    names = sorted(set(documents))
-    order = np.random.default_rng(seed).permutation(len(names))
-    fold_of = {names[index]: place % n_folds for place, index in enumerate(order)}
-    folds = np.array([fold_of[document] for document in documents])
+    folds = document_folds(documents, n_folds, seed)
     p, tags, doubts = np.zeros_like(logits), np.zeros(logits.shape, bool), np.zeros(logits.shape, bool)
     for fold in range(n_folds):
         held = folds == fold
@@ -114,3 +113,47 @@ def cross_fit(
         tags[held] = p[held] >= np.array(decision.thresholds)
         doubts[held] = margins(p[held], decision.thresholds) < decision.doubt_margin
     return p, tags, doubts
+
+
+def document_folds(documents: Sequence[str], n_folds: int = 5, seed: int = 0) -> NDArray[np.int64]:
+    """Return the fold of every statement; a document stays in one.
+
+    :param documents: The document of each statement.
+    :param n_folds: The number of folds.
+    :param seed: The seed of the assignment.
+    :returns: Numbers from 0, (n_texts,).
+    """
+    names = sorted(set(documents))
+    order = np.random.default_rng(seed).permutation(len(names))
+    fold_of = {names[index]: place % n_folds for place, index in enumerate(order)}
+    return np.array([fold_of[document] for document in documents], dtype=np.int64)
+
+
+def try_error_rate(
+    p: Floats, truth: Bools, given: Bools, folds: NDArray[np.int64], tags: Sequence[str], error: float
+) -> dict[str, dict[str, float]]:
+    """Measure doubt with a stated error rate, each fold with edges from the others.
+
+    :param p: Calibrated probabilities, (n_texts, n_tags).
+    :param truth: True tags, (n_texts, n_tags).
+    :param given: Tags by the thresholds, (n_texts, n_tags).
+    :param folds: The fold of each statement, (n_texts,).
+    :param tags: The names of the tags.
+    :param error: The error rate.
+    :returns: For each tag the share of statements that are uncertain, of those with the tag that are surely denied it
+        (``missed``), and of those without that are surely given it (``wrong``); 0 where there are none.
+    """
+    doubtful = np.zeros(p.shape, bool)
+    for fold in np.unique(folds):
+        held = folds == fold
+        edges = cutoffs(strangest(p[~held], truth[~held], tags), tags, error)
+        doubtful[held] = doubts(p[held], given[held], edges)
+    missed, wrong = truth & ~given & ~doubtful, ~truth & given & ~doubtful
+    return {
+        tag: {
+            "uncertain": float(doubtful[:, place].mean()),
+            "missed": float(missed[:, place].sum() / max(1, truth[:, place].sum())),
+            "wrong": float(wrong[:, place].sum() / max(1, (~truth[:, place]).sum())),
+        }
+        for place, tag in enumerate(tags)
+    }

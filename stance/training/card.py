@@ -66,7 +66,7 @@ Intervals are 95 %, from 1,000 bootstrap resamples of whole documents.
 
 {figures}
 
-{parity}{cascade}## Limits
+{doubt}{parity}{cascade}## Limits
 
 - English only. Read the codebook before relying on a tag: it says what counts, such as the speaker's own position only.
 - The labels come from language-model readers, not from human coders; figures say how well the model follows them.
@@ -112,6 +112,7 @@ def card(manifest: Manifest, folder: Path) -> str:
         figures="\n\n".join(figures_text(manifest, key) for key in NAMES if key in manifest.figures),
         hidden=HIDDEN if manifest.mask_countries else "",
         parity=parity_text(manifest.parity),
+        doubt=doubt_text(manifest),
         cascade=cascade_text(manifest.gate),
         recipe=manifest.config.get("name", "?"),
         encoder=f"encoder {encoder['name']} (weights `{encoder['sha256'][:12]}`)" if encoder else "no encoder",
@@ -204,6 +205,28 @@ def parity_text(parity: Mapping[str, Any]) -> str:
         + ("The figures above are the source's." if parity["figures_of_source"] else FITTED_ANEW)
         + "\n\n"
     )
+
+
+def doubt_text(manifest: Manifest) -> str:
+    """Return the table of doubt with a stated error rate."""
+    if not manifest.conformal:
+        return ""
+    rows = [
+        "## Doubt with a stated error rate",
+        "",
+        "`stance.load(error_rate=0.05)` (`--error-rate 0.05`) calls an answer `uncertain` unless it is sure: for each "
+        "tag, at most that share of the statements that bear it are surely denied it, and at most that share of those "
+        "that do not are surely given it, if the statements are like those of dev (conformal prediction by class). On "
+        "dev, each document with edges from the others:",
+        "",
+        "| error rate | tag | uncertain | with the tag, surely denied | without, surely given |",
+        "| --- | --- | ---: | ---: | ---: |",
+    ]
+    for error, figures in manifest.conformal["tried"].items():
+        for tag in manifest.tags:
+            cells = " | ".join(f"{figures[tag][name]:.1%}" for name in ("uncertain", "missed", "wrong"))
+            rows.append(f"| {error} | `{tag}` | {cells} |")
+    return "\n".join(rows) + "\n\n"
 
 
 def cascade_text(gate: Mapping[str, Any]) -> str:

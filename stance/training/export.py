@@ -32,7 +32,7 @@ from stance.training.calibration import fit_decision
 from stance.training.card import write_card
 from stance.training.config import parse_config
 from stance.training.data import collect
-from stance.training.save import measure
+from stance.training.save import held_out, measure
 
 log = logging.getLogger(__name__)
 
@@ -169,6 +169,7 @@ def refitted(manifest: Manifest, exported: Classifier) -> Manifest:
         thresholds=decision.thresholds,
         doubt_margin=decision.doubt_margin,
         figures=measure(data, logits, dev_logits, decision),
+        conformal=held_out(data, dev_logits, decision),
     )
 
 

@@ -24,10 +24,18 @@ from stance.datasets.votes import vote_summary
 from stance.evaluation.bootstrap import cluster_numbers
 from stance.evaluation.evaluation import cluster_of
 from stance.evaluation.scores import Outcome, score_outcome
+from stance.inference.conformal import strangest
 from stance.inference.decision import apply_calibration, margins
 from stance.inference.network import StanceNetwork
 from stance.model_folder import Manifest, hash_files, write_manifest
-from stance.training.calibration import Decision, cross_fit, fit_decision
+from stance.training.calibration import (
+    ERROR_RATES,
+    Decision,
+    cross_fit,
+    document_folds,
+    fit_decision,
+    try_error_rate,
+)
 from stance.training.card import write_card
 from stance.training.config import Config
 from stance.training.data import TrainingData
@@ -86,6 +94,7 @@ def finish(
         seed=config.seed,
         cost={"minutes": round(minutes, 1), "peak_memory_mb": round(peak_memory(), 0)},
         figures=measure(data, logits, dev_logits, decision),
+        conformal=held_out(data, dev_logits, decision),
         files=hash_files(folder),
     )
     write_card(folder, manifest)
@@ -150,6 +159,24 @@ def measure(
         clusters = [cluster_of(record) for record in test]
         figures["starter_test"] = figures_of(data.truth(test), p, given, doubts, clusters, tags)
     return figures
+
+
+def held_out(data: TrainingData, dev_logits: NDArray[np.float64], decision: Decision) -> dict[str, Any]:
+    """Return what doubt with a stated error rate rests on, and how it does on dev.
+
+    The figures are cross-fitted: the edges come from other documents than the statements they are tried on.
+
+    :param data: The statements.
+    :param dev_logits: Raw logits of dev, (n_texts, n_tags).
+    :param decision: The decision rule.
+    :returns: The strangest probabilities by tag, and under ``"tried"`` the figures of each error rate.
+    """
+    tags, truth = data.codebook.tag_names, data.truth(data.dev)
+    p = apply_calibration(dev_logits, decision.calibration)
+    given = p >= np.array(decision.thresholds)
+    folds = document_folds([cluster_of(record) for record in data.dev])
+    tried = {f"{error:g}": try_error_rate(p, truth, given, folds, tags, error) for error in ERROR_RATES}
+    return {**strangest(p, truth, tags), "tried": tried}
 
 
 def figures_of(
