@@ -43,7 +43,7 @@ wheel: install
 # The release model, from labels and the teacher's logits to the package, and its card. See CONTRIBUTING.md for the data.
 release: install
 	$(BIN)/python scripts/train.py configs/distill.yaml --resume
-	$(BIN)/python scripts/export.py models/distilled --name default --refit --data data/labels.jsonl \
+	$(BIN)/python scripts/export.py models/distilled --name default --refit --data data/labels.jsonl data/transfer.jsonl \
 		--output stance/models/default
 	$(BIN)/python scripts/train_gate.py stance/models/default
 	cat stance/models/default/README.md
