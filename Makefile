@@ -5,7 +5,7 @@ BIN = $(VENV)/bin
 READY = $(VENV)/.ready
 PEERS ?= .peers
 
-.PHONY: install demo check fix test test-slow wheel release extraction benchmark clean
+.PHONY: install demo check fix test test-slow wheel release extraction docs benchmark clean
 
 install: $(READY)
 
@@ -52,6 +52,10 @@ release: install
 extraction: install
 	$(BIN)/python scripts/train_extraction.py configs/extraction.yaml --output stance/models/extraction
 	cat stance/models/extraction/README.md
+
+# The site of the documents, into build/docs.
+docs: install
+	$(BIN)/python -m sphinx --fail-on-warning --quiet -b html docs build/docs
 
 # Speed beside other tools, in an environment of their own. Let nothing else run meanwhile.
 benchmark: install $(PEERS)/.ready
